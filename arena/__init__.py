@@ -1,0 +1,1 @@
+"""Strength in numbers: player specs, openings, Elo with error bars."""

@@ -1,0 +1,62 @@
+"""How compiled kernels are made and where their machine code is kept.
+
+Owns the `kernel` decorator and the cache folder. Knows nothing about the game.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ROOT = Path(__file__).resolve().parent.parent
+KERNEL_ROOMS = ("gomoku", "mcts", "training", "arena")
+CACHES_KEPT = 3
+
+
+def _kernel_digest() -> str:
+    """Names the state of every file that defines a kernel."""
+    digest = hashlib.sha256()
+    for room in KERNEL_ROOMS:
+        for path in sorted((ROOT / room).glob("*.py")):
+            text = path.read_bytes()
+            if b"@kernel" in text:
+                digest.update(path.name.encode() + text)
+    return digest.hexdigest()[:16]
+
+
+def _use_cache_folder() -> None:
+    """Points numba's cache at a folder that is named by the kernels' own text.
+
+    Numba keys a cached function on the file that holds it, so after an edit of a callee in another file the old
+    machine code would silently run on.
+    """
+    caches = ROOT / ".cache" / "kernels"
+    folder = caches / _kernel_digest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()
+        for stale in sorted(caches.iterdir(), key=lambda path: path.stat().st_mtime)[:-CACHES_KEPT]:
+            shutil.rmtree(stale, ignore_errors=True)
+    except OSError:  # an installation that cannot be written to
+        folder = Path(tempfile.gettempdir()) / f"gomoku-zero-kernels-{folder.name}"
+        folder.mkdir(exist_ok=True)
+    numba.config.CACHE_DIR = str(folder)
+
+
+_use_cache_folder()
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compiles `function` on its first call and keeps the machine code for the next process.
+
+    Kernels do not validate: the caller has. They release the interpreter lock and read no globals but constants.
+    """
+    compiled: Callable[P, R] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled

@@ -1,0 +1,51 @@
+"""The seam between the search and whatever judges positions: a network, random rollouts, a table."""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.rules import Rules
+
+
+class Positions(NamedTuple):
+    """A batch of `B` unfinished positions under one set of rules; `A = size * size` points.
+
+    There are no last moves: Gomoku's future does not depend on them, and a judgement of the stones alone holds for
+    boards that were set up, for transpositions and for analysis.
+    """
+
+    rules: Rules
+    stones: NDArray[np.int8]
+    """`[B, size, size]`: +1 side to move, -1 opponent, 0 empty, 2 blocked."""
+    to_play: NDArray[np.int8]
+    """`[B]`: BLACK (1) or WHITE (-1)."""
+    legal: NDArray[np.bool_]
+    """`[B, A]`: legal moves; at least one per row."""
+    seeds: NDArray[np.uint64]
+    """`[B]`: the random stream of each row, so that an evaluator that draws lots gives the same answer whoever
+    shares the batch."""
+
+
+class Evaluation(NamedTuple):
+    """What an evaluator says of `B` positions."""
+
+    priors: NDArray[np.float32]
+    """`[B, A]`: probabilities, 0 on illegal moves, sum 1."""
+    values: NDArray[np.float32]
+    """`[B]`: in [-1, 1], from the side to move."""
+
+
+class Evaluator(Protocol):
+    """Judges positions. A row's answer does not depend on the other rows."""
+
+    def evaluate(self, positions: Positions) -> Evaluation: ...
+
+
+class UniformEvaluator:
+    """Knows nothing: every legal move alike, every value 0. For tests, and for search by proof alone."""
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        legal = positions.legal.astype(np.float32)
+        values = np.zeros(len(legal), dtype=np.float32)
+        return Evaluation(legal / legal.sum(axis=1, keepdims=True), values)

@@ -1,0 +1,1 @@
+"""The networks: input planes, architecture, evaluators, model files."""

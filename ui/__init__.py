@@ -1,0 +1,1 @@
+"""What people touch. Imports the game only: players are handed in."""
