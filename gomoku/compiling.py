@@ -47,7 +47,7 @@ def _use_cache_folder() -> None:
     except OSError:  # an installation that cannot be written to
         folder = Path(tempfile.gettempdir()) / f"gomoku-zero-kernels-{folder.name}"
         folder.mkdir(exist_ok=True)
-    numba.config.CACHE_DIR = str(folder)
+    setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010 - numba has no stubs that know it
 
 
 _use_cache_folder()

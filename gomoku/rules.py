@@ -6,6 +6,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+BLACK, WHITE = 1, -1
+EMPTY, BLOCKED = 0, 2
+"""What a point can hold. A blocked point is like the board's edge."""
+
 MIN_SIZE, MAX_SIZE = 3, 22
 MIN_WIN_LENGTH, MAX_WIN_LENGTH = 3, 6
 USUAL_WIN_LENGTH = 5
@@ -57,7 +61,9 @@ class Rules:
         if not MIN_SIZE <= self.size <= MAX_SIZE:
             raise ValueError(f"board size {self.size} is not between {MIN_SIZE} and {MAX_SIZE}")
         if not MIN_WIN_LENGTH <= self.win_length <= MAX_WIN_LENGTH:
-            raise ValueError(f"win length {self.win_length} is not between {MIN_WIN_LENGTH} and {MAX_WIN_LENGTH}")
+            raise ValueError(
+                f"win length {self.win_length} is not between {MIN_WIN_LENGTH} and {MAX_WIN_LENGTH}"
+            )
         if self.win_length > self.size:
             raise ValueError(f"win length {self.win_length} does not fit on a board of size {self.size}")
         if self.variant is Variant.RENJU and self.win_length != USUAL_WIN_LENGTH:
@@ -94,7 +100,7 @@ def parse_rules(text: str) -> Rules:
     Raises:
       ValueError: with the text and what is allowed.
     """
-    match = re.fullmatch(r"(?:([a-z]+)-)?(\d{1,4})x(\d{1,4})(?:x(\d{1,4}))?", text.strip().lower())
+    match = re.fullmatch(r"(?:([a-z]+)-)?([0-9]{1,4})x([0-9]{1,4})(?:x([0-9]{1,4}))?", text.strip().lower())
     if match is None:
         raise ValueError(f"rules {text!r} are not understood; write them like {RULES_EXAMPLES}")
     variant, rows, columns, win_length = match.groups()

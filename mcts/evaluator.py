@@ -1,11 +1,13 @@
 """The seam between the search and whatever judges positions: a network, random rollouts, a table."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku.rules import Rules
+from gomoku.board import Board
+from gomoku.rules import BLOCKED, Rules
 
 
 class Positions(NamedTuple):
@@ -49,3 +51,19 @@ class UniformEvaluator:
         legal = positions.legal.astype(np.float32)
         values = np.zeros(len(legal), dtype=np.float32)
         return Evaluation(legal / legal.sum(axis=1, keepdims=True), values)
+
+
+def positions_of(boards: Sequence[Board], seeds: Sequence[int] | None = None) -> Positions:
+    """Gathers unfinished boards of the same rules into one batch; seeds default to 0."""
+    rules = boards[0].rules
+    shape = (len(boards), rules.size, rules.size)
+    to_play = np.array([board.to_play for board in boards], dtype=np.int8)
+    cells = np.stack([board.cells for board in boards])
+    relative = np.where(cells == BLOCKED, cells, cells * to_play[:, None])
+    return Positions(
+        rules=rules,
+        stones=relative.astype(np.int8).reshape(shape),
+        to_play=to_play,
+        legal=np.stack([board.legal_mask() for board in boards]),
+        seeds=np.array(seeds if seeds is not None else [0] * len(boards), dtype=np.uint64),
+    )

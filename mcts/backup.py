@@ -1,0 +1,67 @@
+"""Backup, compiled: values and proofs go up to the root. The only place where their sign flips."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.compiling import kernel
+from mcts.config import SearchParams
+from mcts.tree import NO_NODE, PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN, Leaves, Tree, exact_value
+
+
+@kernel
+def add_value(tree: Tree, slot: int, node: int, value: float, pending: int) -> None:
+    """Adds a value, seen by the player who moved into `node`, and `pending` to every node up to the root."""
+    while node != NO_NODE:
+        tree.nodes[slot, node].visits += 1
+        tree.nodes[slot, node].value_sum += value
+        tree.nodes[slot, node].pending += pending
+        value = -value
+        node = tree.nodes[slot, node].parent
+
+
+@kernel
+def backup(tree: Tree, leaves: Leaves, count: int, values: NDArray[np.float32]) -> None:
+    """Adds each leaf's value to every node on its path and removes its virtual loss.
+
+    Args:
+      values: `[count]` in [-1, 1], from the side to move at the leaf.
+    """
+    for row in range(count):
+        add_value(tree, leaves.slot[row], leaves.node[row], -float(values[row]), -1)
+
+
+@kernel
+def prove_from_children(tree: Tree, slot: int, node: int) -> int:
+    """The node's proof as far as its children's settle it, for the player who moved into it."""
+    first = tree.nodes[slot, node].first_edge
+    all_proven = tree.nodes[slot, node].num_opened == tree.nodes[slot, node].num_edges
+    has_draw = False
+    for edge in range(first, first + tree.nodes[slot, node].num_opened):
+        proof = tree.nodes[slot, tree.edges[slot, edge].child].proof
+        if proof == PROVEN_WIN:
+            return PROVEN_LOSS
+        has_draw = has_draw or proof == PROVEN_DRAW
+        all_proven = all_proven and proof != UNPROVEN
+    if not all_proven:
+        return UNPROVEN
+    return PROVEN_DRAW if has_draw else PROVEN_WIN
+
+
+@kernel
+def backup_known(tree: Tree, slot: int, node: int, params: SearchParams) -> None:
+    """Backs up a leaf of known value: no virtual loss was laid on its path, and its proof may spread."""
+    value = exact_value(tree.nodes[slot, node].proof)
+    spreads = params.solver
+    while True:
+        tree.nodes[slot, node].visits += 1
+        tree.nodes[slot, node].value_sum += value
+        node = tree.nodes[slot, node].parent
+        if node == NO_NODE:
+            return
+        value = -value
+        if spreads:
+            proof = prove_from_children(tree, slot, node)
+            spreads = proof != UNPROVEN
+            if spreads:
+                tree.nodes[slot, node].proof = proof
+                value = exact_value(proof)

@@ -1,0 +1,54 @@
+"""From a search's result to a move: by visits, with what is proven going first."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcts.search import SearchResult
+from mcts.tree import PROVEN_LOSS, PROVEN_WIN
+
+
+def move_weights(result: SearchResult) -> NDArray[np.float64]:
+    """How much each move deserves to be played: `[A]`, sum 1, visits where nothing is proven.
+
+    Proven wins take everything; proven losses get nothing, unless all that was visited is lost. Before the first
+    simulation the priors speak.
+    """
+    weights = result.visit_counts.astype(np.float64)
+    wins = result.proofs == PROVEN_WIN
+    if wins.any():
+        weights = np.where(wins, np.maximum(weights, 1.0), 0.0)
+    else:
+        not_lost = np.where(result.proofs == PROVEN_LOSS, 0.0, weights)
+        if not_lost.any():
+            weights = not_lost
+    if not weights.any():
+        weights = result.priors.astype(np.float64)
+    normalised: NDArray[np.float64] = weights / weights.sum()
+    return normalised
+
+
+def best_move(result: SearchResult) -> int:
+    """The move with the most weight; among equals the better value, then the higher prior, then the first point."""
+    return ranked_moves(result)[0]
+
+
+def most_visited_move(result: SearchResult) -> int:
+    """The most visited move, whatever is proven; among equals the first point."""
+    return int(np.argmax(result.visit_counts))
+
+
+def ranked_moves(result: SearchResult) -> list[int]:
+    """The moves that were looked at, best first; never empty."""
+    weights = move_weights(result)
+    considered = np.flatnonzero((weights > 0) | (result.visit_counts > 0))
+    keys = (-result.priors[considered], -result.q_values[considered], -weights[considered])
+    return [int(considered[k]) for k in np.lexsort(keys)]
+
+
+def sample_move(result: SearchResult, temperature: float, rng: np.random.Generator) -> int:
+    """Draws a move in proportion to weight^(1 / temperature); temperature 0 is `best_move`."""
+    if temperature <= 0:
+        return best_move(result)
+    weights = move_weights(result)
+    weights = (weights / weights.max()) ** (1.0 / temperature)
+    return int(rng.choice(len(weights), p=weights / weights.sum()))

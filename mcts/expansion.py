@@ -1,0 +1,80 @@
+"""Expand, compiled: a leaf gets its edges, and the root its noise."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.compiling import kernel
+from mcts.random_stream import draw_below
+from mcts.tree import Leaves, Tree
+
+
+@kernel
+def bring_best_forward(tree: Tree, slot: int, node: int) -> None:
+    """Puts the unopened edge with the best prior right behind the opened ones.
+
+    Ties go to the first one after a random offset: with uniform priors that is a fair draw.
+    """
+    start = tree.nodes[slot, node].first_edge + tree.nodes[slot, node].num_opened
+    rest = tree.nodes[slot, node].num_edges - tree.nodes[slot, node].num_opened
+    if rest < 2:
+        return
+    offset = start + draw_below(tree.rng, slot, rest)
+    best = offset
+    for edge in range(offset + 1, start + rest):
+        if tree.edges[slot, edge].prior > tree.edges[slot, best].prior:
+            best = edge
+    for edge in range(start, offset):
+        if tree.edges[slot, edge].prior > tree.edges[slot, best].prior:
+            best = edge
+    move, prior = tree.edges[slot, best].move, tree.edges[slot, best].prior
+    tree.edges[slot, best].move = tree.edges[slot, start].move
+    tree.edges[slot, best].prior = tree.edges[slot, start].prior
+    tree.edges[slot, start].move = move
+    tree.edges[slot, start].prior = prior
+
+
+@kernel
+def expand_leaf(
+    tree: Tree, slot: int, node: int, legal: NDArray[np.bool_], priors: NDArray[np.float32], value: float
+) -> None:
+    """Gives a leaf its edges; where the arena has no room for them, the slot is marked as full."""
+    count = 0
+    for move in range(len(legal)):
+        count += legal[move]
+    first = tree.slots[slot].edge_count
+    tree.nodes[slot, node].own_value = value
+    if first + count > tree.edges.shape[1]:
+        tree.slots[slot].is_full = True
+        return
+    tree.slots[slot].edge_count = first + count
+    tree.nodes[slot, node].first_edge = first
+    tree.nodes[slot, node].num_edges = count
+    edge = first
+    for move in range(len(legal)):
+        if legal[move]:
+            tree.edges[slot, edge].move = move
+            tree.edges[slot, edge].prior = priors[move]
+            edge += 1
+    bring_best_forward(tree, slot, node)
+
+
+@kernel
+def expand(tree: Tree, leaves: Leaves, count: int, priors: NDArray[np.float32], values: NDArray[np.float32]) -> None:
+    """Gives each of `count` leaves its edges.
+
+    Args:
+      priors: `[count, A]`.
+      values: `[count]` from the side to move.
+    """
+    for row in range(count):
+        expand_leaf(tree, leaves.slot[row], leaves.node[row], leaves.legal[row], priors[row], values[row])
+
+
+@kernel
+def mix_root_priors(tree: Tree, slot: int, noise: NDArray[np.float32], fraction: float) -> None:
+    """Mixes noise `[A]` into the root's priors."""
+    first = tree.nodes[slot, 0].first_edge
+    for edge in range(first, first + tree.nodes[slot, 0].num_edges):
+        prior = tree.edges[slot, edge].prior
+        tree.edges[slot, edge].prior = (1.0 - fraction) * prior + fraction * noise[tree.edges[slot, edge].move]
+    bring_best_forward(tree, slot, 0)

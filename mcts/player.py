@@ -1,0 +1,193 @@
+"""The player that searches: boards in, decisions out, over one `Search` for all of them."""
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gomoku.board import Board
+from gomoku.player import Candidate, Decision, Limit, Proof, limits_for
+from gomoku.rules import Rules
+from mcts.choice import best_move, ranked_moves
+from mcts.config import SearchConfig
+from mcts.evaluator import Evaluator
+from mcts.search import Search, SearchResult, nodes_within
+from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN
+
+PROOFS = {PROVEN_WIN: Proof.WIN, PROVEN_DRAW: Proof.DRAW, PROVEN_LOSS: Proof.LOSS}
+MAX_CANDIDATES = 10
+SECONDS_PER_REPORT = 0.1
+ENDLESS = 2**62
+"""Simulations of a search that only a clock or a person ends."""
+
+
+@dataclass(frozen=True)
+class PlayerOptions:
+    """How a `SearchPlayer` behaves around its search."""
+
+    limit: Limit = Limit(simulations=400)
+    """Where the caller's limit says nothing."""
+    search: SearchConfig = SearchConfig()
+    choose: Callable[[SearchResult], int] = best_move
+    reuse: bool = False
+    """Keep the tree for the next move of the same game. Decisions then depend on what was asked before: for
+    interactive play, not for matches that have to be repeated."""
+    memory: int = 256 * 2**20
+    """Bytes that one board's tree may take; a search that would need more ends early."""
+    side_by_side: int = 128
+    """Boards that share network calls; more of them are decided in turns."""
+    seed: int = 0
+    """Of the decisions whose limit has no seed."""
+
+
+@dataclass
+class _Kept:
+    """The tree that was left over from the last decision."""
+
+    search: Search
+    slot: int
+    root: Board
+
+
+class SearchPlayer:
+    """Chooses moves by tree search with any evaluator."""
+
+    def __init__(self, name: str, evaluator: Evaluator, options: PlayerOptions | None = None) -> None:
+        self.name = name
+        self.evaluator = evaluator
+        self.options = options or PlayerOptions()
+        self._seeds = np.random.default_rng(self.options.seed)
+        self._search: Search | None = None
+        self._capacity = (0, 0)
+        self._kept: _Kept | None = None
+
+    def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
+        """See `gomoku.player.Player`. Boards with a time limit are searched one after the other."""
+        limits = [self._filled(one) for one in limits_for(boards, limit)]
+        if self.options.reuse or any(one.seconds is not None or one.stop is not None for one in limits):
+            return [self._decide_one(board, one) for board, one in zip(boards, limits, strict=True)]
+        width = self.options.side_by_side
+        decisions: list[Decision] = []
+        for k in range(0, len(boards), width):
+            decisions += self._decide_together(boards[k : k + width], limits[k : k + width])
+        return decisions
+
+    def analyse(self, board: Board, limit: Limit) -> Iterator[Decision]:
+        """See `gomoku.player.Analyst`. A limit without simulations and seconds goes on until it is stopped."""
+        yield from self._think(board, limit)
+
+    def _decide_together(self, boards: Sequence[Board], limits: Sequence[Limit]) -> list[Decision]:
+        started = time.perf_counter()
+        simulations = [one.simulations or 1 for one in limits]
+        search = self._search_for(boards[0].rules, len(boards), max(simulations))
+        slots = [
+            search.add(board, count, self._seed(one))
+            for board, one, count in zip(boards, limits, simulations, strict=True)
+        ]
+        search.run()
+        seconds = time.perf_counter() - started
+        decisions = [self._decision(search, slot, seconds) for slot in slots]
+        for slot in slots:
+            search.remove(slot)
+        return decisions
+
+    def _decide_one(self, board: Board, limit: Limit) -> Decision:
+        return deque(self._think(board, limit), maxlen=1).pop()
+
+    def _think(self, board: Board, limit: Limit) -> Iterator[Decision]:
+        """Yields a decision every now and then, and the last one at the limit."""
+        started = time.perf_counter()
+        simulations = limit.simulations or ENDLESS
+        search, slot = self._take_in(board, limit, simulations)
+        next_report = started + SECONDS_PER_REPORT
+        try:
+            for step in itertools.count():
+                now = time.perf_counter()
+                is_late = limit.seconds is not None and now - started >= limit.seconds
+                is_stopped = limit.stop is not None and limit.stop()
+                # The first step gives priors, without which there is no answer at all.
+                if search.is_done(slot) or (step > 0 and (is_late or is_stopped)):
+                    break
+                if step > 0 and now >= next_report:
+                    next_report = now + SECONDS_PER_REPORT
+                    yield self._decision(search, slot, now - started)
+                search.step()
+            yield self._decision(search, slot, time.perf_counter() - started)
+        finally:
+            if self.options.reuse:
+                self._kept = _Kept(search, slot, board.copy())
+            else:
+                search.remove(slot)
+
+    def _take_in(self, board: Board, limit: Limit, simulations: int) -> tuple[Search, int]:
+        """Finds the position in the kept tree, or starts a new one."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            moves = board.moves[len(kept.root.moves) :]
+            if _continues(kept.root, board, moves):
+                for move in moves:
+                    kept.search.advance(kept.slot, move, simulations)
+                if not moves:
+                    kept.search.restart(kept.slot, simulations)
+                return kept.search, kept.slot
+            kept.search.remove(kept.slot)
+        search = self._search_for(board.rules, 1, simulations)
+        return search, search.add(board, simulations, self._seed(limit))
+
+    def _search_for(self, rules: Rules, num_slots: int, simulations: int) -> Search:
+        """The search of the last call where it is large enough, else a new one."""
+        affordable = nodes_within(self.options.memory, rules.num_points)
+        wanted = simulations + self.options.search.leaves_per_tree + 1
+        max_nodes = affordable if self.options.reuse else min(wanted, affordable)
+        slots_had, nodes_had = self._capacity
+        if self._search is None or self._search.rules != rules or slots_had < num_slots or nodes_had < max_nodes:
+            self._search = Search(rules, self.evaluator, self.options.search, num_slots, max_nodes)
+            self._capacity = (num_slots, max_nodes)
+        return self._search
+
+    def _filled(self, limit: Limit) -> Limit:
+        """The caller's limit, or the player's own where the caller's has neither simulations nor seconds."""
+        if limit.simulations is not None or limit.seconds is not None:
+            return limit
+        return replace(limit, simulations=self.options.limit.simulations, seconds=self.options.limit.seconds)
+
+    def _seed(self, limit: Limit) -> int:
+        return int(self._seeds.integers(2**63)) if limit.seed is None else limit.seed
+
+    def _decision(self, search: Search, slot: int, seconds: float) -> Decision:
+        result = search.result(slot)
+        candidates = tuple(
+            Candidate(
+                move=move,
+                visits=int(result.visit_counts[move]),
+                value=float(result.q_values[move]),
+                prior=float(result.priors[move]),
+                line=search.line(slot, move),
+                proof=PROOFS.get(int(result.proofs[move])),
+            )
+            for move in ranked_moves(result)[:MAX_CANDIDATES]
+        )
+        return Decision(
+            move=self.options.choose(result),
+            value=result.value,
+            candidates=candidates,
+            simulations=result.simulations,
+            reused=result.reused,
+            proof=PROOFS.get(result.proof),
+            seconds=seconds,
+        )
+
+
+def _continues(root: Board, board: Board, moves: list[int]) -> bool:
+    """Whether `moves` lead from `root` to `board`."""
+    if board.rules != root.rules or len(board.moves) < len(root.moves):
+        return False
+    reached = root.copy()
+    for move in moves:
+        if not reached.is_legal(move):
+            return False
+        reached.push(move)
+    return reached.outcome is None and reached.key == board.key

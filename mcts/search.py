@@ -1,0 +1,192 @@
+"""The search: many games side by side, one network call for all of them.
+
+Under every player, self-play and live analysis lies this one object: add a position, step, read the result at any
+time, move the root or remove the position.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from mcts.backup import backup
+from mcts.config import SearchConfig
+from mcts.evaluator import Evaluator, Positions
+from mcts.expansion import expand, mix_root_priors
+from mcts.readout import read_line, read_root
+from mcts.reroot import move_root
+from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
+from mcts.selection import may_simulate, select_leaves
+from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
+
+ROLLOUTS_PER_STEP = 500
+"""Compiled simulations of one game between two looks at the clock: a few milliseconds."""
+
+
+class SearchResult(NamedTuple):
+    """What the search knows about one root; `A` points, illegal and unvisited ones are 0."""
+
+    visit_counts: NDArray[np.int32]
+    """`[A]`"""
+    q_values: NDArray[np.float32]
+    """`[A]` mean value of each move, for the side to move; exact where proven."""
+    priors: NDArray[np.float32]
+    """`[A]` as the search used them: with noise, where there was noise."""
+    proofs: NDArray[np.int8]
+    """`[A]` what each move is proven to lead to, for the side to move."""
+    value: float
+    """Of the position, for the side to move."""
+    proof: int
+    """Of the position, for the side to move."""
+    simulations: int
+    """New ones since the root was set."""
+    reused: int
+    """Visits that the root's moves had before."""
+
+
+class Search:
+    """Trees for up to `num_slots` games under one set of rules."""
+
+    def __init__(
+        self, rules: Rules, evaluator: Evaluator, config: SearchConfig, num_slots: int, max_nodes: int
+    ) -> None:
+        """Reserves the arenas.
+
+        Args:
+          max_nodes: nodes per game. A search that needs more ends early. See `nodes_within`.
+        """
+        self.rules = rules
+        self.evaluator = evaluator
+        self.config = config
+        self._params = config.compiled
+        self._tree = allocate_tree(num_slots, rules.num_points, max_nodes, max_nodes * rules.num_points)
+        self._leaves = allocate_leaves(num_slots * config.leaves_per_tree, rules.num_points)
+        self._targets = np.zeros(num_slots, dtype=np.int64)
+        self._reused = np.zeros(num_slots, dtype=np.int64)
+        self._noise: list[np.random.Generator | None] = [None] * num_slots
+        self._needs_noise = np.zeros(num_slots, dtype=np.bool_)
+        self._free = list(range(num_slots))[::-1]
+        self._scratch = allocate_scratch(rules.size)
+
+    def add(self, board: Board, simulations: int, seed: int, noise: np.random.Generator | None = None) -> int:
+        """Takes a position in and returns its slot.
+
+        Args:
+          board: an unfinished game.
+          simulations: at how many the search is done, ≥ 1.
+          seed: of the slot's random stream.
+          noise: where the root's Dirichlet noise is drawn from; None: no noise.
+        """
+        assert board.rules == self.rules, f"{board.rules.name} in a search of {self.rules.name}"
+        assert board.outcome is None, "a finished game has no moves to search"
+        slot = self._free.pop()
+        self._tree.cells[slot] = board.cells
+        self._tree.slots["to_play"][slot] = board.to_play
+        self._tree.rng[slot] = np.uint64(seed % 2**64)
+        reset_slot(self._tree, slot)
+        self._noise[slot] = noise
+        self._set_root(slot, simulations)
+        return slot
+
+    def advance(self, slot: int, move: int, simulations: int) -> None:
+        """Plays a move at the root and keeps what is known below it; the game must not be over after it."""
+        move_root(self._tree, slot, move)
+        self._set_root(slot, simulations)
+
+    def restart(self, slot: int, simulations: int) -> None:
+        """Asks for that many new simulations of the same root; what is known counts as reused."""
+        self._tree.slots["simulations"][slot] = 0
+        self._tree.slots["is_full"][slot] = False
+        self._set_root(slot, simulations)
+
+    def remove(self, slot: int) -> None:
+        self._targets[slot] = 0
+        self._noise[slot] = None
+        self._free.append(slot)
+
+    def is_done(self, slot: int) -> bool:
+        """Whether the slot's search has come to its end: simulations made, root proven, or arena full."""
+        return not may_simulate(self._tree, slot, int(self._targets[slot]), self._params)
+
+    def step(self) -> None:
+        """Takes every unfinished search one network call further."""
+        if isinstance(self.evaluator, RolloutEvaluator):
+            self._step_compiled()
+            return
+        tree, leaves = self._tree, self._leaves
+        count = select_leaves(
+            tree, self.rules.compiled, self._params, self._targets, self.config.leaves_per_tree, leaves
+        )
+        if count == 0:
+            return
+        size = self.rules.size
+        positions = Positions(
+            rules=self.rules,
+            stones=leaves.stones[:count].reshape(count, size, size),
+            to_play=leaves.to_play[:count],
+            legal=leaves.legal[:count],
+            seeds=leaves.seeds[:count],
+        )
+        evaluation = self.evaluator.evaluate(positions)
+        expand(tree, leaves, count, evaluation.priors, evaluation.values)
+        backup(tree, leaves, count, evaluation.values)
+        self._mix_noise()
+
+    def run(self, should_stop: Callable[[], bool] | None = None) -> None:
+        """Steps until every search is done, or `should_stop` says so; it is asked before every step but the first."""
+        slots = [slot for slot in range(len(self._targets)) if self._targets[slot] > 0]
+        while not all(self.is_done(slot) for slot in slots):
+            self.step()
+            if should_stop is not None and should_stop():
+                return
+
+    def result(self, slot: int) -> SearchResult:
+        """What is known of the slot's root now."""
+        tree, points = self._tree, self.rules.num_points
+        visit_counts = np.zeros(points, dtype=np.int32)
+        q_values = np.zeros(points, dtype=np.float32)
+        priors = np.zeros(points, dtype=np.float32)
+        proofs = np.zeros(points, dtype=np.int8)
+        value, proof = 0.0, UNPROVEN
+        if tree.nodes["num_edges"][slot, 0] > 0:
+            value, proof = read_root(tree, slot, visit_counts, q_values, priors, proofs)
+        simulations = int(tree.slots["simulations"][slot])
+        reused = int(self._reused[slot])
+        return SearchResult(visit_counts, q_values, priors, proofs, value, proof, simulations, reused)
+
+    def line(self, slot: int, move: int, max_length: int = 12) -> tuple[int, ...]:
+        """The expected continuation that starts with `move`: the most visited move at every node."""
+        return tuple(int(m) for m in read_line(self._tree, slot, move, max_length))
+
+    def _set_root(self, slot: int, simulations: int) -> None:
+        self._targets[slot] = simulations
+        self._reused[slot] = max(0, int(self._tree.nodes["visits"][slot, 0]) - 1)
+        self._needs_noise[slot] = self._noise[slot] is not None
+        self._mix_noise()
+
+    def _mix_noise(self) -> None:
+        """Draws Dirichlet noise for every root that waits for it and has its priors."""
+        for slot in map(int, np.flatnonzero(self._needs_noise)):
+            num_edges = int(self._tree.nodes["num_edges"][slot, 0])
+            generator = self._noise[slot]
+            if num_edges == 0 or generator is None:
+                continue
+            first = self._tree.nodes["first_edge"][slot, 0]
+            moves = np.sort(self._tree.edges["move"][slot, first : first + num_edges])
+            noise = np.zeros(self.rules.num_points, dtype=np.float32)
+            noise[moves] = generator.dirichlet([self.config.dirichlet_alpha / num_edges] * num_edges)
+            mix_root_priors(self._tree, slot, noise, self.config.dirichlet_fraction)
+            self._needs_noise[slot] = False
+
+    def _step_compiled(self) -> None:
+        for slot in map(int, np.flatnonzero(self._targets)):
+            target = min(int(self._targets[slot]), int(self._tree.slots["simulations"][slot]) + ROLLOUTS_PER_STEP)
+            run_rollouts(self._tree, slot, self.rules.compiled, self._params, target, self._scratch)
+
+
+def nodes_within(num_bytes: int, num_points: int) -> int:
+    """How many nodes of a board of `num_points` fit into `num_bytes`."""
+    return max(2, num_bytes // (NODE.itemsize + EDGE.itemsize * num_points))

@@ -1,0 +1,179 @@
+"""Select, compiled: from the roots down to the leaves whose value is wanted."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.compiling import kernel
+from gomoku.kernels import DRAWN, LINE_MADE, NO_MOVE_LEFT, fill_legal, result_of
+from gomoku.rules import BLOCKED, EMPTY, KernelRules
+from mcts.backup import backup_known
+from mcts.config import SearchParams
+from mcts.expansion import bring_best_forward
+from mcts.random_stream import draw
+from mcts.tree import NO_NODE, PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN, Leaves, Tree, add_node
+
+
+@kernel
+def choose_edge(tree: Tree, slot: int, node: int, params: SearchParams) -> int:
+    """The edge with the highest PUCT score, Q + c(s) · P · √N(s) / (1 + n).
+
+    Of the unopened edges only the one with the best prior can win, since they share Q and n.
+
+    Source: Silver et al. 2018, "A general reinforcement learning algorithm…", Methods (Search).
+    """
+    first = tree.nodes[slot, node].first_edge
+    opened = tree.nodes[slot, node].num_opened
+    n_parent = tree.nodes[slot, node].visits + tree.nodes[slot, node].pending
+    c_puct = params.c_puct_init + math.log1p((n_parent + 1) / params.c_puct_base)
+    exploration = c_puct * math.sqrt(n_parent)
+
+    best, best_score = -1, -math.inf
+    n_sum, w_sum, opened_prior = 1.0, float(tree.nodes[slot, node].own_value), 0.0
+    for edge in range(first, first + opened):
+        child = tree.edges[slot, edge].child
+        n, w = tree.nodes[slot, child].visits, tree.nodes[slot, child].value_sum
+        prior = tree.edges[slot, edge].prior
+        n_sum, w_sum, opened_prior = n_sum + n, w_sum + w, opened_prior + prior
+        proof = tree.nodes[slot, child].proof
+        if params.solver and proof == PROVEN_LOSS:
+            continue
+        pending = tree.nodes[slot, child].pending
+        q = 0.0
+        if n + pending > 0 and proof != PROVEN_DRAW:
+            q = (w - params.virtual_loss * pending) / (n + pending)
+        score = q + exploration * prior / (1 + n + pending)
+        if score > best_score:
+            best, best_score = edge, score
+
+    if opened < tree.nodes[slot, node].num_edges:
+        q = 0.0
+        if params.fpu_from_parent:
+            q = w_sum / n_sum - params.fpu_reduction * math.sqrt(opened_prior)
+        if best < 0 or q + exploration * tree.edges[slot, first + opened].prior > best_score:
+            best = first + opened
+    return best
+
+
+@kernel
+def open_edge(tree: Tree, slot: int, node: int, rules: KernelRules) -> int:
+    """Makes the child behind the next unopened edge, whose move has just been played."""
+    edge = tree.nodes[slot, node].first_edge + tree.nodes[slot, node].num_opened
+    move = tree.edges[slot, edge].move
+    child = add_node(tree, slot, node, move)
+    tree.edges[slot, edge].child = child
+    tree.nodes[slot, node].num_opened += 1
+    bring_best_forward(tree, slot, node)
+    result = result_of(tree.cells[slot], rules, move)
+    if result in (LINE_MADE, NO_MOVE_LEFT):
+        tree.nodes[slot, child].proof = PROVEN_WIN
+    elif result == DRAWN:
+        tree.nodes[slot, child].proof = PROVEN_DRAW
+    return child
+
+
+@kernel
+def descend(tree: Tree, slot: int, rules: KernelRules, params: SearchParams) -> int:
+    """Plays from the root down to a leaf, on the slot's cells, and returns it.
+
+    A leaf is a node that was never expanded, or one whose value is known for certain.
+    """
+    cells = tree.cells[slot]
+    colour = tree.slots[slot].to_play
+    node = 0
+    while tree.nodes[slot, node].num_edges > 0 and (node == 0 or tree.nodes[slot, node].proof == UNPROVEN):
+        edge = choose_edge(tree, slot, node, params)
+        cells[tree.edges[slot, edge].move] = colour
+        if edge - tree.nodes[slot, node].first_edge == tree.nodes[slot, node].num_opened:
+            return open_edge(tree, slot, node, rules)
+        node = tree.edges[slot, edge].child
+        colour = -colour
+    return node
+
+
+@kernel
+def ascend(tree: Tree, slot: int, node: int, pending: int) -> None:
+    """Takes the moves from the root to `node` back and adds `pending` to every node on the way."""
+    while node != NO_NODE:
+        tree.nodes[slot, node].pending += pending
+        if node != 0:
+            tree.cells[slot, tree.nodes[slot, node].move] = EMPTY
+        node = tree.nodes[slot, node].parent
+
+
+@kernel
+def colour_to_move(tree: Tree, slot: int, node: int) -> int:
+    """Whose turn it is at `node`."""
+    colour = tree.slots[slot].to_play
+    while node != 0:
+        colour = -colour
+        node = tree.nodes[slot, node].parent
+    return int(colour)
+
+
+@kernel
+def write_leaf(tree: Tree, slot: int, node: int, rules: KernelRules, leaves: Leaves, row: int) -> None:
+    """Writes the position on the slot's cells, which is the one at `node`, into a row of `leaves`."""
+    to_play = colour_to_move(tree, slot, node)
+    cells = tree.cells[slot]
+    for point in range(len(cells)):
+        stone = cells[point]
+        leaves.stones[row, point] = stone if stone == BLOCKED else stone * to_play
+    fill_legal(cells, rules, to_play, leaves.legal[row])
+    leaves.slot[row] = slot
+    leaves.node[row] = node
+    leaves.to_play[row] = to_play
+    leaves.seeds[row] = draw(tree.rng, slot)
+
+
+@kernel
+def may_simulate(tree: Tree, slot: int, target: int, params: SearchParams) -> bool:
+    """Whether the slot's search goes on: simulations left, room left, nothing proven."""
+    if tree.slots[slot].simulations >= target or tree.slots[slot].is_full:
+        return False
+    return not (params.solver and tree.nodes[slot, 0].proof != UNPROVEN)
+
+
+@kernel
+def select_leaves(
+    tree: Tree,
+    rules: KernelRules,
+    params: SearchParams,
+    targets: NDArray[np.int64],
+    leaves_per_tree: int,
+    leaves: Leaves,
+) -> int:
+    """Collects up to `leaves_per_tree` distinct leaves from every slot whose search goes on.
+
+    Leaves of known value are backed up at once, and the next one is looked for. Every collected leaf leaves a
+    virtual loss on its path, which `backup` removes.
+
+    Args:
+      targets: `[G]` simulations at which a slot's search ends; 0 for slots that are not in use.
+
+    Returns: the number of rows of `leaves` in use.
+    """
+    count = 0
+    for slot in range(len(targets)):
+        taken = 0
+        while taken < leaves_per_tree and may_simulate(tree, slot, targets[slot], params):
+            if tree.slots[slot].node_count == tree.nodes.shape[1]:
+                tree.slots[slot].is_full = True
+                break
+            node = descend(tree, slot, rules, params)
+            is_known = tree.nodes[slot, node].proof != UNPROVEN
+            if tree.nodes[slot, node].pending > 0 and not is_known:  # collected already: wait for its value
+                ascend(tree, slot, node, 0)
+                break
+            if node != 0:
+                tree.slots[slot].simulations += 1
+            if is_known:
+                ascend(tree, slot, node, 0)
+                backup_known(tree, slot, node, params)
+                continue
+            write_leaf(tree, slot, node, rules, leaves, count)
+            ascend(tree, slot, node, 1)
+            taken += 1
+            count += 1
+    return count

@@ -1,0 +1,146 @@
+"""The trees as arrays: what a node and an edge hold, and where they lie.
+
+Every game has a slot with an arena of its own: nodes and edges are numbered from 0 within it, the root is node 0,
+and a node's number is above its parent's. Values and proofs of a node are seen by the player who moved into it, who
+is the one that chooses it.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.compiling import kernel
+
+UNPROVEN, PROVEN_WIN, PROVEN_LOSS, PROVEN_DRAW = 0, 1, -1, 2
+"""For the player who moved into the node."""
+
+NO_NODE = -1
+
+
+NODE = np.dtype(
+    [
+        ("value_sum", np.float64),  # of backed-up values
+        ("visits", np.int32),
+        ("parent", np.int32),  # NO_NODE at the root
+        ("pending", np.int32),  # leaves at or below this node that wait for the network
+        ("first_edge", np.int32),  # where the node's edges start
+        ("own_value", np.float32),  # the evaluator's, from the side to move at the node
+        ("move", np.int16),  # into the node
+        ("num_edges", np.int16),  # legal moves; 0 until the node is expanded
+        (
+            "num_opened",
+            np.int16,
+        ),  # edges that lead to a node: the first ones; the next has the best prior left
+        ("proof", np.int8),
+    ],
+    align=True,
+)
+EDGE = np.dtype(
+    [
+        ("prior", np.float32),
+        ("child", np.int32),  # valid for opened edges
+        ("move", np.int16),
+    ]
+)
+SLOT = np.dtype(
+    [
+        ("simulations", np.int64),  # since the root was set
+        ("node_count", np.int32),
+        ("edge_count", np.int32),
+        ("to_play", np.int8),  # at the root
+        ("is_full", np.bool_),  # the arena has no room left: the search ends with what it knows
+    ],
+    align=True,
+)
+
+
+class Tree(NamedTuple):
+    """`G` slots, each with room for `N` nodes and `E` edges; `A` points on the board.
+
+    Few arrays of records, not many of numbers: kernels hand the tree on to each other, and a child that is looked
+    at comes with one cache line.
+    """
+
+    cells: NDArray[np.int8]
+    """`[G, A]` the root's position; the search plays on it and takes back."""
+    rng: NDArray[np.uint64]
+    """`[G]` state of the slot's random stream."""
+    slots: NDArray[Any]
+    """`[G]` of SLOT."""
+    nodes: NDArray[Any]
+    """`[G, N]` of NODE."""
+    edges: NDArray[Any]
+    """`[G, E]` of EDGE."""
+
+
+def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: int) -> Tree:
+    """Reserves the arenas; the system gives memory to a page only when it is first written."""
+    return Tree(
+        cells=np.zeros((num_slots, num_points), dtype=np.int8),
+        rng=np.zeros(num_slots, dtype=np.uint64),
+        slots=np.zeros(num_slots, dtype=SLOT),
+        nodes=np.empty((num_slots, max_nodes), dtype=NODE),
+        edges=np.empty((num_slots, max_edges), dtype=EDGE),
+    )
+
+
+class Leaves(NamedTuple):
+    """Room for `B` leaves that wait for one network call."""
+
+    slot: NDArray[np.int32]
+    """`[B]`"""
+    node: NDArray[np.int32]
+    """`[B]`"""
+    stones: NDArray[np.int8]
+    """`[B, A]` +1 side to move, -1 opponent, 0 empty, 2 blocked."""
+    to_play: NDArray[np.int8]
+    """`[B]`"""
+    legal: NDArray[np.bool_]
+    """`[B, A]`"""
+    seeds: NDArray[np.uint64]
+    """`[B]`"""
+
+
+def allocate_leaves(count: int, num_points: int) -> Leaves:
+    return Leaves(
+        slot=np.zeros(count, dtype=np.int32),
+        node=np.zeros(count, dtype=np.int32),
+        stones=np.zeros((count, num_points), dtype=np.int8),
+        to_play=np.zeros(count, dtype=np.int8),
+        legal=np.zeros((count, num_points), dtype=np.bool_),
+        seeds=np.zeros(count, dtype=np.uint64),
+    )
+
+
+@kernel
+def reset_slot(tree: Tree, slot: int) -> None:
+    """Leaves the slot with nothing but an unexpanded root."""
+    tree.slots[slot].node_count = 0
+    tree.slots[slot].edge_count = 0
+    tree.slots[slot].simulations = 0
+    tree.slots[slot].is_full = False
+    add_node(tree, slot, NO_NODE, -1)
+
+
+@kernel
+def add_node(tree: Tree, slot: int, parent: int, move: int) -> int:
+    node = tree.slots[slot].node_count
+    tree.slots[slot].node_count = node + 1
+    tree.nodes[slot, node].parent = parent
+    tree.nodes[slot, node].move = move
+    tree.nodes[slot, node].visits = 0
+    tree.nodes[slot, node].value_sum = 0.0
+    tree.nodes[slot, node].pending = 0
+    tree.nodes[slot, node].proof = UNPROVEN
+    tree.nodes[slot, node].num_edges = 0
+    tree.nodes[slot, node].num_opened = 0
+    return int(node)
+
+
+@kernel
+def exact_value(proof: int) -> float:
+    """The value of a proven node, for the player the proof is about."""
+    if proof == PROVEN_WIN:
+        return 1.0
+    return -1.0 if proof == PROVEN_LOSS else 0.0
