@@ -109,7 +109,7 @@ class SearchPlayer:
                 is_late = limit.seconds is not None and now - started >= limit.seconds
                 is_stopped = limit.stop is not None and limit.stop()
                 # The first step gives priors, without which there is no answer at all.
-                if search.is_done(slot) or (step > 0 and (is_late or is_stopped)):
+                if search.done_slots() or (step > 0 and (is_late or is_stopped)):
                     break
                 if step > 0 and now >= next_report:
                     next_report = now + SECONDS_PER_REPORT

@@ -19,7 +19,7 @@ from mcts.expansion import expand, mix_root_priors
 from mcts.readout import read_line, read_root
 from mcts.reroot import move_root
 from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
-from mcts.selection import may_simulate, select_leaves
+from mcts.selection import select_leaves
 from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
 
 ROLLOUTS_PER_STEP = 500
@@ -107,9 +107,13 @@ class Search:
         self._noise[slot] = None
         self._free.append(slot)
 
-    def is_done(self, slot: int) -> bool:
-        """Whether the slot's search has come to its end: simulations made, root proven, or arena full."""
-        return not may_simulate(self._tree, slot, int(self._targets[slot]), self._params)
+    def done_slots(self) -> list[int]:
+        """The slots in use whose search has come to its end: simulations made, root proven, or arena full."""
+        slots = self._tree.slots
+        is_done = (slots["simulations"] >= self._targets) | slots["is_full"]
+        if self.config.solver:
+            is_done |= self._tree.nodes["proof"][:, 0] != UNPROVEN
+        return [int(slot) for slot in np.flatnonzero(is_done & (self._targets > 0))]
 
     def step(self) -> None:
         """Takes every unfinished search one network call further."""
@@ -137,8 +141,8 @@ class Search:
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> None:
         """Steps until every search is done, or `should_stop` says so; it is asked before every step but the first."""
-        slots = [slot for slot in range(len(self._targets)) if self._targets[slot] > 0]
-        while not all(self.is_done(slot) for slot in slots):
+        num_used = int(np.sum(self._targets > 0))
+        while len(self.done_slots()) < num_used:
             self.step()
             if should_stop is not None and should_stop():
                 return

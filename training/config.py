@@ -1,0 +1,215 @@
+"""What a training run is made of: every setting, its unit and its range, and the named presets."""
+
+import os
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gomoku.rules import parse_rules
+from mcts.config import SearchConfig
+from nets.network import PRESETS as NETWORKS
+from nets.network import NetworkConfig
+
+
+def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
+    if not is_right:
+        raise ValueError(f"{name} is {value}, it must be {allowed}")
+
+
+@dataclass(frozen=True)
+class SelfPlayConfig:
+    """How games are made."""
+
+    simulations: int = 100
+    """New simulations per move. ≥ 2."""
+    games: int = 128
+    """Games side by side, over all threads. ≥ 1."""
+    threads: int = 0
+    """Threads that share the games in this process; 0: one per core, fixed when the run starts."""
+    temperature: float = 1.0
+    """Moves are drawn in proportion to visits^(1 / temperature). > 0."""
+    temperature_plies: int = 10
+    """From this ply on the temperature is `late_temperature`. ≥ 0."""
+    late_temperature: float = 0.25
+    """≥ 0; 0 plays the best move."""
+    random_plies: int = 4
+    """A game starts with up to this many moves at random (an even draw from 0 on), which are not learnt. ≥ 0."""
+    end_proven: bool = True
+    """End a game when the search has proven its result: the rest would teach nothing that the proof does not say."""
+
+    def __post_init__(self) -> None:
+        _check(self.simulations >= 2, "simulations", self.simulations, "2 or more")
+        _check(self.games >= 1, "games", self.games, "1 or more")
+        _check(self.threads >= 0, "threads", self.threads, "0 or more")
+        _check(self.temperature > 0, "temperature", self.temperature, "above 0")
+        _check(self.temperature_plies >= 0, "temperature_plies", self.temperature_plies, "0 or more")
+        _check(self.late_temperature >= 0, "late_temperature", self.late_temperature, "0 or more")
+        _check(self.random_plies >= 0, "random_plies", self.random_plies, "0 or more")
+
+
+@dataclass(frozen=True)
+class ReplayConfig:
+    """Which positions are learnt from. The window grows as N(n) = c · (1 + β · ((n / c)^α - 1) / α) with the `n`
+    positions made so far (source: Wu 2019, "Accelerating self-play learning in Go", appendix C)."""
+
+    window_start: int = 20_000
+    """c: positions up to which nothing is forgotten. ≥ 1."""
+    window_exponent: float = 0.75
+    """α, 0 < α ≤ 1."""
+    window_slope: float = 0.4
+    """β, 0 < β ≤ 1."""
+
+    def __post_init__(self) -> None:
+        _check(self.window_start >= 1, "window_start", self.window_start, "1 or more")
+        _check(0 < self.window_exponent <= 1, "window_exponent", self.window_exponent, "above 0 and at most 1")
+        _check(0 < self.window_slope <= 1, "window_slope", self.window_slope, "above 0 and at most 1")
+
+    def window(self, made: int) -> int:
+        """How many of the newest positions are learnt from when `made` have been made."""
+        start, alpha = self.window_start, self.window_exponent
+        if made <= start:
+            return made
+        return int(start * (1 + self.window_slope * ((made / start) ** alpha - 1) / alpha))
+
+
+@dataclass(frozen=True)
+class LearnerConfig:
+    """How the network learns."""
+
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    """AdamW, or SGD with momentum 0.9."""
+    batch_size: int = 256
+    """Positions per step. ≥ 2."""
+    reuse: float = 4.0
+    """How often a position is learnt from on average. > 0."""
+    learning_rate: float = 2e-3
+    """> 0."""
+    warmup: int = 10_000
+    """Positions learnt while the learning rate rises from 0. ≥ 0."""
+    decay_at: tuple[int, ...] = ()
+    """Numbers of positions learnt at which the learning rate is multiplied by `decay_factor`."""
+    decay_factor: float = 0.3
+    """0 < factor ≤ 1."""
+    weight_decay: float = 1e-4
+    """L2: decoupled in AdamW, in the gradient in SGD. ≥ 0."""
+    clip: float = 1.0
+    """Largest global norm of a gradient. > 0."""
+    value_weight: float = 1.0
+    """Weight of the value loss beside the policy loss. ≥ 0."""
+    averaging: float = 0.998
+    """Share of the averaged weights, which play, that is kept at each step. 0 ≤ share < 1."""
+
+    def __post_init__(self) -> None:
+        _check(self.batch_size >= 2, "batch_size", self.batch_size, "2 or more")
+        _check(self.reuse > 0, "reuse", self.reuse, "above 0")
+        _check(self.learning_rate > 0, "learning_rate", self.learning_rate, "above 0")
+        _check(self.warmup >= 0, "warmup", self.warmup, "0 or more")
+        _check(0 < self.decay_factor <= 1, "decay_factor", self.decay_factor, "above 0 and at most 1")
+        _check(self.weight_decay >= 0, "weight_decay", self.weight_decay, "0 or more")
+        _check(self.clip > 0, "clip", self.clip, "above 0")
+        _check(self.value_weight >= 0, "value_weight", self.value_weight, "0 or more")
+        _check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
+
+    def rate_at(self, learnt: int) -> float:
+        """The learning rate after `learnt` positions."""
+        rise = min(1.0, (learnt + self.batch_size) / self.warmup) if self.warmup else 1.0
+        return self.learning_rate * rise * self.decay_factor ** sum(learnt >= at for at in self.decay_at)
+
+
+@dataclass(frozen=True)
+class CheckConfig:
+    """The strength check against pure MCTS during the run."""
+
+    every: int = 8
+    """Iterations between two checks; 0: none. ≥ 0."""
+    games: int = 40
+    """From the empty board, colours alternating. ≥ 2."""
+    simulations: int = 100
+    """The network's. ≥ 1."""
+    pure_simulations: int = 1000
+    """The opponent's. ≥ 1."""
+
+    def __post_init__(self) -> None:
+        _check(self.every >= 0, "every", self.every, "0 or more")
+        _check(self.games >= 2, "games", self.games, "2 or more")
+        _check(self.simulations >= 1, "simulations", self.simulations, "1 or more")
+        _check(self.pure_simulations >= 1, "pure_simulations", self.pure_simulations, "1 or more")
+
+
+@dataclass(frozen=True)
+class KeepConfig:
+    """Which of the older files are kept."""
+
+    checkpoints: int = 2
+    """Newest checkpoints that are kept, each able to go on. ≥ 1."""
+    generations: int = 20
+    """Newest generations whose weights are kept. ≥ 1."""
+    every: int = 10
+    """Of older generations those whose number is a multiple of this. ≥ 1."""
+
+    def __post_init__(self) -> None:
+        _check(self.checkpoints >= 1, "checkpoints", self.checkpoints, "1 or more")
+        _check(self.generations >= 1, "generations", self.generations, "1 or more")
+        _check(self.every >= 1, "every", self.every, "1 or more")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A training run.
+
+    Raises:
+      ValueError: a field outside its range.
+    """
+
+    rules: str = "6x6x4"
+    """As in `6x6x4`, `15x15`, `standard-15x15`, `renju-15x15`."""
+    seed: int = 1
+    """Of everything random. ≥ 0."""
+    iteration_positions: int = 4096
+    """Positions that self-play makes in one iteration; after each follow learning and a checkpoint. ≥ 1."""
+    max_iterations: int = 0
+    """Iterations after which the run is finished; 0: no end but `--minutes`. ≥ 0."""
+    device: str = "auto"
+    """`auto`, or torch's name of a device."""
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Of self-play's network calls; `auto` is measured when the run starts, and fixed then."""
+    network: NetworkConfig = NetworkConfig()
+    search: SearchConfig = SearchConfig()
+    self_play: SelfPlayConfig = SelfPlayConfig()
+    replay: ReplayConfig = ReplayConfig()
+    learner: LearnerConfig = LearnerConfig()
+    check: CheckConfig = CheckConfig()
+    keep: KeepConfig = KeepConfig()
+
+    def __post_init__(self) -> None:
+        parse_rules(self.rules)
+        _check(self.seed >= 0, "seed", self.seed, "0 or more")
+        _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
+        _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
+
+    def with_threads_fixed(self) -> "TrainConfig":
+        """The same with the number of threads written out, never more than games."""
+        threads = min(self.self_play.threads or os.cpu_count() or 1, self.self_play.games)
+        return replace(self, self_play=replace(self.self_play, threads=threads))
+
+
+PRESETS = {
+    "6x6x4": TrainConfig(rules="6x6x4", network=NETWORKS["tiny"]),
+    "8x8x5": TrainConfig(
+        rules="8x8x5",
+        network=NETWORKS["small"],
+        replay=ReplayConfig(window_start=50_000),
+        self_play=SelfPlayConfig(temperature_plies=16, random_plies=6),
+    ),
+    "9x9x5": TrainConfig(
+        rules="9x9x5",
+        network=NETWORKS["small"],
+        replay=ReplayConfig(window_start=50_000),
+        self_play=SelfPlayConfig(temperature_plies=20, random_plies=6),
+    ),
+    "15x15": TrainConfig(
+        rules="15x15",
+        network=NETWORKS["medium"],
+        replay=ReplayConfig(window_start=100_000),
+        self_play=SelfPlayConfig(temperature_plies=30, random_plies=8),
+    ),
+}

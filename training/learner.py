@@ -1,0 +1,102 @@
+"""The learner: one network, its optimizer, and the averaged weights that play."""
+
+import copy
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from gomoku.rules import Rules
+from nets.network import Network
+from nets.planes import LEGAL_CODES, global_features, planes_of, point_codes
+from training.config import LearnerConfig
+from training.replay import ReplayBuffer
+from training.samples import Batch
+
+
+class Losses(NamedTuple):
+    """Means over the steps of one iteration."""
+
+    policy: float
+    """Cross entropy to the search's distribution, in nats."""
+    value: float
+    """Cross entropy to the outcome, in nats."""
+    policy_entropy: float
+    """Of what the network says, in nats."""
+    gradient_norm: float
+    """Before clipping."""
+
+
+class LossNotFiniteError(ArithmeticError):
+    """Training has gone wrong beyond repair; the last checkpoint has not."""
+
+
+class Learner:
+    """Owns the weights. `averaged` is the network that plays."""
+
+    def __init__(self, network: Network, rules: Rules, config: LearnerConfig, device: torch.device) -> None:
+        self.config = config
+        self.rules = rules
+        self.device = device
+        self.network = network.to(device).train()
+        self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.optimizer = _make_optimizer(self.network, config)
+        self.steps = 0
+        self.learnt = 0
+        """Positions learnt, repetitions counted."""
+
+    def learn(self, replay: ReplayBuffer, steps: int, rng: np.random.Generator) -> Losses:
+        """Takes `steps` gradient steps on batches drawn from the buffer.
+
+        Raises:
+          LossNotFiniteError: a loss or gradient that is not a number; the weights must not be used any more.
+        """
+        totals = torch.zeros(4, dtype=torch.float64)
+        for _ in range(steps):
+            totals += self._step(replay.draw(rng, self.config.batch_size))
+        if not torch.isfinite(totals).all():
+            raise LossNotFiniteError(f"the loss is no longer finite after {self.learnt} positions")
+        return Losses(*(totals / max(1, steps)).tolist())
+
+    def _step(self, batch: Batch) -> Tensor:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.rate_at(self.learnt)
+        policy_loss, value_loss, entropy = self._losses(batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        (policy_loss + self.config.value_weight * value_loss).backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+        self.optimizer.step()
+        self.steps += 1
+        self.learnt += self.config.batch_size
+        self._average()
+        return torch.stack((policy_loss, value_loss, entropy, norm)).detach().double().cpu()
+
+    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)
+        features = torch.from_numpy(global_features(self.rules, batch.to_play)).to(self.device)
+        output = self.network(planes_of(codes, self.rules.size), features)
+        log_policy = functional.log_softmax(output.policy.masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
+        policy_target = torch.from_numpy(batch.policy_target).to(self.device)
+        value_target = torch.from_numpy(1 - batch.outcome.astype(np.int64)).to(self.device)  # win 0, draw 1, loss 2
+        policy_loss = -(policy_target * log_policy).sum(dim=1).mean()
+        entropy = -(log_policy.exp() * log_policy).sum(dim=1).mean()
+        return policy_loss, functional.cross_entropy(output.value, value_target), entropy
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Moves the averaged weights a little toward the present ones; at the start they simply follow."""
+        keep = min(self.config.averaging, self.steps / (self.steps + 10))
+        torch._foreach_lerp_(list(self.averaged.parameters()), list(self.network.parameters()), 1 - keep)
+
+
+def _make_optimizer(network: Network, config: LearnerConfig) -> torch.optim.Optimizer:
+    """Weight decay is for weights of more than one axis: a bias has nothing to overfit with."""
+    groups = [
+        {"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in network.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9)
+    return torch.optim.AdamW(groups, lr=config.learning_rate)

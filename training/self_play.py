@@ -1,0 +1,169 @@
+"""Self-play: games side by side, each replaced as it ends, so that every network call is full.
+
+A game's moves depend on its number, the weights and nothing else: each has random streams of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from mcts.choice import move_weights, sample_move
+from mcts.config import SearchConfig
+from mcts.evaluator import Evaluator
+from mcts.search import Search, SearchResult
+from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
+from training.config import SelfPlayConfig
+from training.samples import Sample, pack_policy
+
+WINNER_OF_PROOF = {PROVEN_WIN: 1, PROVEN_LOSS: -1, PROVEN_DRAW: 0}
+
+
+@dataclass
+class GameInFlight:
+    """A game that is being played; what a checkpoint needs to go on with it."""
+
+    number: int
+    """Unique within the run."""
+    rng: np.random.Generator
+    board: Board
+    first_ply: int
+    """Moves before this one were made at random and are not learnt."""
+    policies: list[tuple[NDArray[np.uint16], NDArray[np.uint16]]] = field(default_factory=list)
+    """Of the moves from `first_ply` on: moves and weights."""
+
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "number": self.number,
+            "rng": self.rng.bit_generator.state,
+            "moves": self.board.moves,
+            "first_ply": self.first_ply,
+            "policies": [[moves.tolist(), weights.tolist()] for moves, weights in self.policies],
+        }
+
+    @classmethod
+    def from_state(cls, rules: Rules, state: dict[str, Any]) -> "GameInFlight":
+        rng = np.random.default_rng()
+        rng.bit_generator.state = state["rng"]
+        policies = [(np.array(m, dtype=np.uint16), np.array(w, dtype=np.uint16)) for m, w in state["policies"]]
+        board = Board.from_moves(rules, state["moves"])
+        return cls(state["number"], rng, board, state["first_ply"], policies)
+
+
+@dataclass(frozen=True)
+class FinishedGame:
+    """A game and what is to be learnt from it."""
+
+    number: int
+    moves: tuple[int, ...]
+    winner: int
+    """BLACK, WHITE, or 0."""
+    is_proven: bool
+    """It ended with the proof of its result, not with its last move."""
+    first_ply: int
+    samples: list[Sample]
+
+
+class SelfPlay:
+    """Plays games of one share of the run: those whose numbers are `share` modulo `num_shares`."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        config: SelfPlayConfig,
+        search: SearchConfig,
+        seed: int,
+        share: int = 0,
+        num_shares: int = 1,
+    ) -> None:
+        self.rules = rules
+        self.config = config
+        self.search_config = search
+        self.seed = seed
+        self.num_shares = num_shares
+        self.num_games = len(range(share, config.games, num_shares))
+        self.next_number = share
+        self.games: list[GameInFlight] = []
+        self.simulations = 0
+        """New simulations of the last `play`."""
+
+    def play(
+        self,
+        evaluator: Evaluator,
+        num_positions: int,
+        on_move: Callable[[], None],
+        should_stop: Callable[[], bool],
+    ) -> list[FinishedGame]:
+        """Plays until games with `num_positions` positions in all have ended; unfinished games go on next time.
+
+        The trees are dropped at the end, so that a run that was interrupted goes on like one that was not.
+
+        Returns: the finished games; those so far where `should_stop` said so.
+        """
+        finished: list[FinishedGame] = []
+        self.simulations = 0
+        while len(self.games) < self.num_games:
+            self.games.append(self._new_game())
+        search = Search(self.rules, evaluator, self.search_config, self.num_games, 2 * self.config.simulations + 64)
+        slots = {self._enter(search, game): k for k, game in enumerate(self.games)}
+        positions = 0
+        while positions < num_positions and not should_stop():
+            search.step()
+            for slot in search.done_slots():
+                result = search.result(slot)
+                self.simulations += result.simulations
+                game = self.games[slots[slot]]
+                ended = self._move(game, result)
+                on_move()
+                if ended is None:
+                    search.advance(slot, game.board.moves[-1], self.config.simulations)
+                    continue
+                finished.append(ended)
+                positions += len(ended.samples)
+                search.remove(slot)
+                k = slots.pop(slot)
+                self.games[k] = self._new_game()
+                slots[self._enter(search, self.games[k])] = k
+        return finished
+
+    def _enter(self, search: Search, game: GameInFlight) -> int:
+        return search.add(game.board, self.config.simulations, int(game.rng.integers(2**63)), noise=game.rng)
+
+    def _new_game(self) -> GameInFlight:
+        number = self.next_number
+        self.next_number += self.num_shares
+        rng = np.random.default_rng([self.seed, number])
+        while True:
+            board = Board(self.rules)
+            for _ in range(rng.integers(self.config.random_plies + 1)):
+                if board.outcome is None:
+                    board.push(int(rng.choice(board.legal_moves())))
+            if board.outcome is None:
+                return GameInFlight(number, rng, board, first_ply=len(board.moves))
+
+    def _move(self, game: GameInFlight, result: SearchResult) -> FinishedGame | None:
+        """Records what the search found and makes a move; the game, if that ends it."""
+        game.policies.append(pack_policy(move_weights(result)))
+        if self.config.end_proven and result.proof != UNPROVEN:
+            return self._finish(game, game.board.to_play * WINNER_OF_PROOF[result.proof], is_proven=True)
+        is_late = len(game.board.moves) >= self.config.temperature_plies
+        temperature = self.config.late_temperature if is_late else self.config.temperature
+        game.board.push(sample_move(result, temperature, game.rng))
+        if game.board.outcome is None:
+            return None
+        return self._finish(game, game.board.outcome.winner, is_proven=False)
+
+    def _finish(self, game: GameInFlight, winner: int, is_proven: bool) -> FinishedGame:
+        samples = []
+        board = Board.from_moves(self.rules, game.board.moves[: game.first_ply])
+        for k, (moves, weights) in enumerate(game.policies):
+            to_play, cells = board.to_play, board.cells.copy()
+            samples.append(Sample(cells, to_play, moves, weights, outcome=winner * to_play, game=game.number))
+            if game.first_ply + k < len(game.board.moves):
+                board.push(game.board.moves[game.first_ply + k])
+        return FinishedGame(game.number, tuple(game.board.moves), winner, is_proven, game.first_ply, samples)
