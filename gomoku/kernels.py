@@ -53,7 +53,9 @@ def is_allowed(cells: Cells, rules: KernelRules, to_play: int, move: int) -> boo
     """Whether `to_play` may take `move`: empty, and no foul."""
     if cells[move] != EMPTY:
         return False
-    return not rules.fouls or to_play != BLACK or foul(cells, rules.size, move) == NO_FOUL
+    # `move + 0` is an int64 whatever `move` was: for an int16 numba would compile a second `foul`, whose recursion
+    # it cannot load from its cache in the next process.
+    return not rules.fouls or to_play != BLACK or foul(cells, rules.size, move + 0) == NO_FOUL
 
 
 @kernel
@@ -73,7 +75,7 @@ def fill_legal(cells: Cells, rules: KernelRules, to_play: int, legal: NDArray[np
 @kernel
 def has_legal(cells: Cells, rules: KernelRules, to_play: int) -> bool:
     """Whether `to_play` has a move at all; stops at the first one."""
-    for move in range(len(cells)):  # noqa: SIM110 - numba compiles the plain loop, not a generator
+    for move in range(len(cells)):
         if is_allowed(cells, rules, to_play, move):
             return True
     return False

@@ -8,6 +8,7 @@ from gomoku.rules import parse_rules
 from mcts.config import SearchConfig
 from nets.network import PRESETS as NETWORKS
 from nets.network import NetworkConfig
+from nets.torch_evaluator import PRECISIONS
 
 
 def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
@@ -170,8 +171,8 @@ class TrainConfig:
     """Iterations after which the run is finished; 0: no end but `--minutes`. ≥ 0."""
     device: str = "auto"
     """`auto`, or torch's name of a device."""
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    """Of self-play's network calls; `auto` is measured when the run starts, and fixed then."""
+    precision: str = "auto"
+    """Of self-play's network calls: float32, bfloat16 or float16; `auto` is measured when the run starts, and fixed."""
     network: NetworkConfig = NetworkConfig()
     search: SearchConfig = SearchConfig()
     self_play: SelfPlayConfig = SelfPlayConfig()
@@ -183,6 +184,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         parse_rules(self.rules)
         _check(self.seed >= 0, "seed", self.seed, "0 or more")
+        _check(self.precision in ("auto", *PRECISIONS), "precision", self.precision, f"auto, {', '.join(PRECISIONS)}")
         _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
 

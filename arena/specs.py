@@ -1,0 +1,206 @@
+"""Players by name: `models/6x6x4@400`, `runs/demo:120@100`, `runs/demo@0.5s`, `pure@1000`, `random`.
+
+Owns the syntax `KIND_OR_PATH[:GENERATION][@LIMIT]` and the way from such a text to a player.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from gomoku.errors import ModelFileError, PlayerSpecError
+from gomoku.match import SIDE_BY_SIDE
+from gomoku.player import Limit, Player
+from gomoku.random_player import RandomPlayer
+from gomoku.rules import Rules, parse_rules
+from mcts.config import SearchConfig
+from mcts.player import PlayerOptions, SearchPlayer
+from mcts.pure import pure_player
+from mcts.search import nodes_within
+from nets.calibration import choose_precision
+from nets.model_file import MODEL_FILE_NAME, Model, find_model_file, load_model, warn_if_untrained
+from nets.torch_evaluator import TorchEvaluator
+
+RANDOM, PURE = "random", "pure"
+MODEL_SIMULATIONS, PURE_SIMULATIONS = 400, 1000
+"""Per move, where a spec has no limit."""
+GENERATIONS = "generations"
+"""The folder of a run that holds its generations as `NNNNNN.safetensors`."""
+EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, random"
+TREE_BYTES = 512 * 2**20
+"""What the trees of all games of one player may take together; longer searches play fewer games at once."""
+TIMED_LEAVES = 8
+"""A player with seconds has one board at a time, and a network call costs a CPU as much for eight rows as for one."""
+
+
+@dataclass(frozen=True)
+class PlayerSpec:
+    """What a player spec says, unchecked against the disk."""
+
+    source: str
+    """`random`, `pure`, or the path of a model or run."""
+    limit: Limit
+    """Empty for `random`."""
+    generation: int | None = None
+    """Of a run; None: its newest."""
+
+    @property
+    def is_timed(self) -> bool:
+        return self.limit.seconds is not None
+
+    @property
+    def limit_name(self) -> str:
+        """`@400`, `@0.5s`, or nothing."""
+        if self.limit.seconds is not None:
+            return f"@{self.limit.seconds:g}s"
+        return "" if self.limit.simulations is None else f"@{self.limit.simulations}"
+
+
+def parse_spec(text: str) -> PlayerSpec:
+    """Reads a player spec, split at the last `@`.
+
+    Raises:
+      PlayerSpecError: with the text and what is allowed.
+    """
+    rest, at, limit_text = text.strip().rpartition("@") if "@" in text else (text.strip(), "", "")
+    source, generation = _split_generation(text, rest)
+    if not source:
+        raise PlayerSpecError(f"player {text!r} has no name; write it like {EXAMPLES}")
+    if source in (RANDOM, PURE) and generation is not None:
+        raise PlayerSpecError(f"player {text!r}: {source} has no generations")
+    if source == RANDOM:
+        if at:
+            raise PlayerSpecError(f"player {text!r}: {RANDOM} does not think, so it takes no limit")
+        return PlayerSpec(RANDOM, Limit())
+    limit = _parse_limit(text, limit_text) if at else None
+    if source == PURE:
+        if limit is not None and limit.seconds is not None:
+            raise PlayerSpecError(f"player {text!r}: {PURE} is measured in simulations, like {PURE}@1000")
+        return PlayerSpec(PURE, limit or Limit(simulations=PURE_SIMULATIONS))
+    return PlayerSpec(source, limit or Limit(simulations=MODEL_SIMULATIONS), generation)
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A player that was found, ready to be made as often as there are threads."""
+
+    spec: PlayerSpec
+    name: str
+    """The spec with all that it left open: `runs/demo:120@400` for `runs/demo`."""
+    model: Model | None
+    """None for `random` and `pure`."""
+
+    @classmethod
+    def find(cls, spec: PlayerSpec) -> Self:
+        """Reads the model, where the player has one.
+
+        Raises:
+          PlayerSpecError: no such model, run or generation, with those that there are.
+          ModelFileError: a file that is damaged, or of another program.
+        """
+        if spec.source in (RANDOM, PURE):
+            return cls(spec, spec.source + spec.limit_name, None)
+        path = _find_file(spec)
+        generation = f":{int(path.stem)}" if path.parent.name == GENERATIONS else ""
+        return cls(spec, spec.source + generation + spec.limit_name, load_model(path))
+
+    @property
+    def rules(self) -> Rules | None:
+        """The first rules that the model was trained on; None where any will do."""
+        if self.model is None or not self.model.card.trained_rules:
+            return None
+        return parse_rules(self.model.card.trained_rules[0])
+
+    def warning(self, rules: Rules) -> str | None:
+        """One line for the user where the model never saw these rules in training."""
+        return None if self.model is None else warn_if_untrained(self.model.card, rules)
+
+    def players(self, count: int, rules: Rules, device: str = "auto", precision: str = "float32") -> list[Player]:
+        """Makes `count` players that think apart, one for each thread.
+
+        Args:
+          device: as `TorchEvaluator` takes it.
+          precision: as `TorchEvaluator` takes it, or `auto`: the fastest here that gives the same answers.
+
+        Raises:
+          ValueError: a device or a precision that is not to be had.
+        """
+        if self.spec.source == RANDOM:
+            return [RandomPlayer(self.name) for _ in range(count)]
+        if self.model is None:
+            return [pure_player(self.spec.limit.simulations or PURE_SIMULATIONS) for _ in range(count)]
+        if precision == "auto":
+            precision, _ = choose_precision(self.model.network, device, rules, SIDE_BY_SIDE)
+        evaluator = TorchEvaluator(self.model.network, device, precision)
+        options = _options(self.spec, rules, count)
+        return [SearchPlayer(self.name, evaluator, options) for _ in range(count)]
+
+
+def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
+    if spec.is_timed:
+        return PlayerOptions(limit=spec.limit, search=SearchConfig(leaves_per_tree=TIMED_LEAVES))
+    games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
+    return PlayerOptions(limit=spec.limit, side_by_side=min(max(games, 1), SIDE_BY_SIDE))
+
+
+def _split_generation(text: str, rest: str) -> tuple[str, int | None]:
+    """Splits at the last colon, unless a path goes on behind it (as behind a drive letter)."""
+    source, colon, generation = rest.rpartition(":")
+    if not colon or "/" in generation or "\\" in generation:
+        return rest, None
+    if not re.fullmatch(r"\d{1,9}", generation):
+        raise PlayerSpecError(f"player {text!r}: generation {generation!r} is not a number, as in runs/demo:120")
+    return source, int(generation)
+
+
+def _parse_limit(text: str, limit: str) -> Limit:
+    if re.fullmatch(r"\d{1,9}", limit) and int(limit) > 0:
+        return Limit(simulations=int(limit))
+    if re.fullmatch(r"\d{0,6}\.?\d{1,6}s", limit) and float(limit[:-1]) > 0:
+        return Limit(seconds=float(limit[:-1]))
+    raise PlayerSpecError(
+        f"player {text!r}: limit {limit!r} is neither simulations per move (@400) nor seconds per move (@0.5s)"
+    )
+
+
+def _find_file(spec: PlayerSpec) -> Path:
+    path = Path(spec.source)
+    if (path / GENERATIONS).is_dir():
+        return _find_generation(path, spec.generation)
+    if spec.generation is not None:
+        raise PlayerSpecError(f"player {spec.source}:{spec.generation}: {path} is not a run; {_what_there_is()}")
+    try:
+        return find_model_file(path)
+    except ModelFileError:
+        raise PlayerSpecError(f"player {spec.source!r} is not a model or run; {_what_there_is()}") from None
+
+
+def _find_generation(run: Path, generation: int | None) -> Path:
+    files = {
+        int(file.stem): file for file in (run / GENERATIONS).glob("*.safetensors") if re.fullmatch(r"\d+", file.stem)
+    }
+    if not files:
+        raise PlayerSpecError(f"run {run} has no generations yet")
+    if generation is None:
+        generation = max(files)
+    if generation not in files:
+        raise PlayerSpecError(f"run {run} has no generation {generation}; it has {_spans(sorted(files))}")
+    return files[generation]
+
+
+def _spans(numbers: list[int]) -> str:
+    """Writes ascending numbers shortly, `1 to 4, 8, 12`; of many, the last ones."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1][1:] = [number]
+        else:
+            spans.append([number])
+    shown = [" to ".join(str(number) for number in span) for span in spans]
+    return ", ".join(["…", *shown[-12:]] if len(shown) > 12 else shown)
+
+
+def _what_there_is() -> str:
+    models = sorted(file.parent.as_posix() for file in Path("models").glob(f"*/{MODEL_FILE_NAME}"))
+    runs = sorted(folder.parent.as_posix() for folder in Path("runs").glob(f"*/{GENERATIONS}"))
+    return f"there is {', '.join([*models, *runs, PURE, RANDOM])}"

@@ -1,0 +1,159 @@
+"""Evaluates positions with a network in torch, on any device.
+
+Owns batching, precision and symmetry. A row's answer never depends on the rows beside it: batches are cut and
+padded to a few shapes within which torch computes each row alike.
+"""
+
+import copy
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from gomoku.symmetry import inverse_tables, symmetry_tables
+from mcts.evaluator import Evaluation, Positions
+from nets.network import Network
+from nets.planes import EMPTY_LEGAL_CODE, LEGAL_CODES, global_features, planes_of, point_codes
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+ROW_MULTIPLE = 16
+"""On CPUs torch gives a row the same bits in all batches of a multiple of 16 rows, but not in others."""
+_CPU_CHUNK = 128
+_CPU_POINTS_PER_CHUNK = 8192
+_GPU_CHUNK = 128
+
+
+class TorchEvaluator:
+    """A network as an `Evaluator`. Any number of threads may call it at once.
+
+    Where several threads or processes evaluate side by side, call `torch.set_num_threads(1)` first.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        device: str = "auto",
+        precision: str = "float32",
+        random_symmetry: bool = False,
+        chunk: int | None = None,
+    ) -> None:
+        """Keeps its own copy of the network's weights.
+
+        Args:
+          device: "auto" (CUDA, else MPS, else CPU) or torch's name of one.
+          precision: "float32", "bfloat16" or "float16" within the network; see `choose_precision`.
+          random_symmetry: sees each row under one of the eight symmetries, drawn from the row's seed.
+          chunk: most rows in one call of the network, a multiple of 16; None: what suits device and board.
+
+        Raises:
+          ValueError: a device that is not there, an unknown precision, a chunk that is no multiple of 16.
+        """
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision {precision!r} is not one of {', '.join(PRECISIONS)}")
+        if chunk is not None and (chunk < ROW_MULTIPLE or chunk % ROW_MULTIPLE):
+            raise ValueError(f"chunk {chunk} is not a positive multiple of {ROW_MULTIPLE}")
+        self.device = find_device(device)
+        self.precision = precision
+        self.random_symmetry = random_symmetry
+        self._chunk = chunk
+        self._network = copy.deepcopy(network).to(self.device, PRECISIONS[precision]).eval()
+
+    def load(self, weights: Mapping[str, Tensor]) -> None:
+        """Takes over new weights, the `state_dict()` of a network of the same shape.
+
+        Calls that are under way in other threads end with the old ones.
+        """
+        fresh = copy.deepcopy(self._network)
+        fresh.load_state_dict(weights)
+        self._network = fresh
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        """Judges `B` positions; see `Evaluator`."""
+        size = positions.rules.size
+        codes = point_codes(positions.stones, positions.legal)
+        features = global_features(positions.rules, positions.to_play)
+        if not self.random_symmetry:
+            return self._evaluate_codes(codes, features, size)
+        symmetries = _draw_symmetries(positions.seeds)
+        turned = np.take_along_axis(codes, inverse_tables(size)[symmetries], axis=1)
+        priors, values = self._evaluate_codes(turned, features, size)
+        return Evaluation(np.take_along_axis(priors, symmetry_tables(size)[symmetries], axis=1), values)
+
+    def rows_per_call(self, batch: int, size: int) -> list[int]:
+        """How a batch is cut into calls of the network: rows of each, padding included."""
+        chunk = self._chunk or self._usual_chunk(size)
+        # A GPU may choose another algorithm for any other shape, so it is given one shape only.
+        step = ROW_MULTIPLE if self.device.type == "cpu" else chunk
+        padded = -(-batch // step) * step
+        return [min(chunk, padded - start) for start in range(0, padded, chunk)]
+
+    def _usual_chunk(self, size: int) -> int:
+        """Rows per call that measured fastest; on CPUs, large boards are cut small for the sake of the cache."""
+        if self.device.type != "cpu":
+            return _GPU_CHUNK
+        rows = min(_CPU_POINTS_PER_CHUNK // (size * size), _CPU_CHUNK)
+        if self.precision != "float32":
+            rows *= 2
+        return max(rows // ROW_MULTIPLE, 1) * ROW_MULTIPLE
+
+    def _evaluate_codes(self, codes: NDArray[np.uint8], features: NDArray[np.float32], size: int) -> Evaluation:
+        batch = len(codes)
+        network = self._network
+        calls = self.rows_per_call(batch, size)
+        padding = sum(calls) - batch
+        codes = np.pad(codes, ((0, padding), (0, 0)), constant_values=EMPTY_LEGAL_CODE)
+        features = np.pad(features, ((0, padding), (0, 0)))
+        priors = np.empty(codes.shape, dtype=np.float32)
+        values = np.empty(len(codes), dtype=np.float32)
+        start = 0
+        for rows in calls:
+            part = slice(start, start + rows)
+            start += rows
+            answer = self._call(network, torch.from_numpy(codes[part]), torch.from_numpy(features[part]), size)
+            priors[part], values[part] = (tensor.cpu().numpy() for tensor in answer)
+        return Evaluation(priors[:batch], values[:batch])
+
+    @torch.inference_mode()
+    def _call(self, network: Network, codes: Tensor, features: Tensor, size: int) -> tuple[Tensor, Tensor]:
+        """Priors `[rows, A]` and values `[rows]` of one chunk, in float32 whatever the precision."""
+        dtype = PRECISIONS[self.precision]
+        codes = codes.to(self.device)
+        output = network(planes_of(codes, size, dtype), features.to(self.device, dtype))
+        logits = output.policy.float().masked_fill(codes < LEGAL_CODES, float("-inf"))
+        win_draw_loss = functional.softmax(output.value.float(), dim=1)
+        return functional.softmax(logits, dim=1), win_draw_loss[:, 0] - win_draw_loss[:, 2]
+
+
+def find_device(name: str) -> torch.device:
+    """The device of this name; "auto" is CUDA, else MPS, else the CPU.
+
+    Raises:
+      ValueError: there is none of this name here.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise ValueError(f"device {name!r} is not here; there is auto and {', '.join(_devices())}") from None
+    return device
+
+
+def _devices() -> list[str]:
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [name for name, is_present in present.items() if is_present]
+
+
+def _draw_symmetries(seeds: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """One symmetry per row, the top bits of a mix of its seed: alike seeds draw unlike symmetries.
+
+    Source: Steele et al. 2014, "Fast splittable pseudorandom number generators" (the finaliser of SplitMix64).
+    """
+    bits = seeds + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (bits >> np.uint64(61)).astype(np.intp)

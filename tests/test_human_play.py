@@ -1,0 +1,231 @@
+"""The script: real games through a pipe and at a real terminal, and one line for whatever cannot be played."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+import torch
+
+import human_play
+from arena.interactive import default_model
+from gomoku.record_files import read_record
+from gomoku.rules import parse_rules
+from nets.model_file import ModelCard, save_model
+from nets.network import NetworkConfig, build_network
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = str(ROOT / "human_play.py")
+DEADLINE = 60
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiny")
+    config = NetworkConfig(blocks=1, channels=8)
+    torch.manual_seed(0)
+    card = ModelCard("tiny", trained_rules=("6x6x4",))
+    save_model(folder / "model.safetensors", config, build_network(config).state_dict(), card)
+    return folder
+
+
+def run(*arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, SCRIPT, *map(str, arguments)]
+    return subprocess.run(
+        command, input=typed, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
+
+
+def at_terminal(*arguments: object) -> pexpect.spawn:
+    return pexpect.spawn(
+        sys.executable, [SCRIPT, *map(str, arguments)], cwd=str(ROOT), timeout=DEADLINE, encoding="utf-8", echo=False
+    )
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """The one line that the script says before it exits with status 2."""
+    try:
+        status: object = human_play.main([str(argument) for argument in arguments])
+    except SystemExit as left:
+        status = left.code
+    assert status == 2
+    captured = capsys.readouterr()
+    lines = captured.err.splitlines()
+    assert len(lines) == 1, captured.err
+    assert lines[0].startswith("human_play.py: error: ")
+    assert captured.out == ""
+    return lines[0]
+
+
+def test_a_whole_game_through_a_pipe_is_played_and_saved(tmp_path: Path) -> None:
+    path = tmp_path / "game.sgf"
+    typed = f"a3\nb2\nb2\na2\nc1\na1\nsave {path}\n"
+    finished = run("--black", "human", "--white", "human", "--rules", "3x3x3", typed=typed)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "b2 is occupied" in finished.stdout
+    assert "Black (X) wins: line a3 a2 a1 (1-0)" in finished.stdout
+    assert "Black (X), move 1> a3\n" in finished.stdout, "what is typed into a pipe is repeated"
+    assert read_record(path).result == "1-0"
+
+
+def test_a_game_at_a_terminal_with_hint_undo_bad_squares_and_resignation(model: Path) -> None:
+    terminal = at_terminal("--model", model, "--simulations", "20")
+    terminal.expect_exact("6x6x4: Black (X) human, White (O)")
+    dialogue = [
+        ("move 1> ", "z9", "'z9' is not a point between a1 and f6"),
+        ("move 1> ", "c3", "is thinking ..."),
+        ("move 3> ", "c3", "c3 is occupied"),
+        ("move 3> ", "hint", "Hint: "),
+        ("move 3> ", "undo", "Taken back: "),
+        ("move 1> ", "d4", " simulations"),
+        ("move 3> ", "resign", "White (O) wins: resignation"),
+        ("> ", "quit", "Goodbye."),
+    ]
+    for prompt, line, answer in dialogue:
+        terminal.expect_exact(prompt)
+        terminal.sendline(line)
+        terminal.expect_exact(answer)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+def test_the_end_of_input_at_a_terminal_ends_politely() -> None:
+    terminal = at_terminal("--white", "random", "--rules", "3x3x3", "--moves", "a1")
+    terminal.expect_exact("move 3> ")
+    terminal.sendeof()
+    terminal.expect_exact("Goodbye.")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+def test_ctrl_c_while_the_ai_thinks_ends_politely_and_shows_the_moves(model: Path) -> None:
+    terminal = at_terminal("--model", model, "--seconds", "1000", "--rules", "15x15")
+    terminal.expect_exact("was trained on 6x6x4, not on 15x15")
+    terminal.expect_exact("move 1> ")
+    terminal.sendline("h8")
+    terminal.expect_exact("is thinking ...")
+    terminal.sendintr()
+    terminal.expect_exact("--rules 15x15 --moves h8")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 130
+
+
+def test_a_refusal_is_one_line_and_status_two() -> None:
+    finished = run("--white", "models/nobody")
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert finished.stderr.startswith("human_play.py: error: ")
+    assert finished.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--rules", "6x7"], "the board must be square"),
+        (["--rules", "23x23"], "board size 23 is not between 3 and 22"),
+        (["--rules", "chess"], "write them like 6x6x4"),
+        (["--colour", "red"], "choose from"),
+        (["--foo"], "unrecognized arguments: --foo (--help lists the options)"),
+        (["--sim", "5"], "unrecognized arguments"),
+        (["--simulations", "0"], "'0' is not a whole number from 1"),
+        (["--simulations", "\u0665"], "is not a whole number"),
+        (["--seconds", "nan"], "'nan' is not a number of seconds from 0.01"),
+        (["--seconds", "1", "--simulations", "1"], "not allowed with"),
+        (["--precision", "int8"], "choose from"),
+        (["--white", "pure@x"], "'x' is neither simulations per move"),
+        (["--white", "nobody"], "'nobody' is not a model or run"),
+        (["--white", SCRIPT], "not a readable safetensors file"),
+        (["--white", "random", "--colour", "white"], "--colour says where you sit"),
+        (["--white", "random", "--games", "2"], "--games is for two AIs"),
+        (["--white", "random", "--moves", "c3c3"], "'c3' comes twice"),
+        (
+            ["--white", "random", "--rules", "3x3x3", "--moves", "a1a2b1b2c1c2"],
+            "c2 cannot be played: the game is over",
+        ),
+        (["--load", "no.sgf"], "no.sgf: No such file or directory"),
+        (["--load", SCRIPT], "does not end in .sgf or .json"),
+        (["--load", "x.sgf", "--moves", "h8"], "not allowed with"),
+    ],
+)
+def test_what_cannot_be_played_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
+) -> None:
+    assert complaint in refusal(capsys, *arguments)
+
+
+def test_a_damaged_model_is_refused(capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path) -> None:
+    content = bytearray((model / "model.safetensors").read_bytes())
+    content[-5] ^= 255
+    for name, damaged in (("flipped", content), ("cut", content[:-9]), ("empty", b"")):
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(damaged)
+        assert str(path) in refusal(capsys, "--model", path)
+
+
+def test_a_device_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str], model: Path) -> None:
+    assert "device 'warp' is not here" in refusal(capsys, "--model", model, "--device", "warp")
+
+
+def test_a_record_of_other_rules_than_asked_for_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "game.sgf"
+    path.write_text("(;SZ[15];B[hh])")
+    assert "is a game of 15x15" in refusal(capsys, "--load", path, "--rules", "6x6x4")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "black", "white"),
+    [
+        ([], "human", "model"),
+        (["--colour", "white"], "model", "human"),
+        (["--white", "random"], "human", "random"),
+        (["--black", "random"], "random", "human"),
+        (["--black", "human"], "human", "model"),
+        (["--white", "human"], "model", "human"),
+        (["--black", "human", "--white", "human"], "human", "human"),
+        (["--black", "random", "--white", "pure"], "random", "pure"),
+    ],
+)
+def test_a_seat_left_open_goes_to_the_opposite_of_its_opponent(arguments: list[str], black: str, white: str) -> None:
+    seats = human_play.seats_of(human_play.make_parser().parse_args(arguments))
+    assert (seats[1], seats[-1]) == (black, white)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["--simulations", "7"], ("human", "@7")),
+        (["--seconds", "0.5"], ("human", "@0.5s")),
+        (["--colour", "white"], ("@400", "human")),
+        (["--black", "random", "--white", "pure@9", "--simulations", "7"], ("random", "pure@9")),
+        (["--black", "human", "--white", "pure", "--simulations", "7"], ("human", "pure@7")),
+    ],
+)
+def test_the_limit_goes_to_players_that_have_none_of_their_own(
+    model: Path, arguments: list[str], names: tuple[str, str]
+) -> None:
+    session = human_play.make_session(human_play.make_parser().parse_args(["--model", str(model), *arguments]))
+    for colour, name in ((1, names[0]), (-1, names[1])):
+        assert session.name_of(colour) == (f"{model}{name}" if name.startswith("@") else name)
+    assert session.board.rules.name == "6x6x4"
+
+
+def test_the_model_gives_hints_where_it_does_not_play(model: Path) -> None:
+    options = ["--model", str(model), "--simulations", "5", "--black", "human", "--white", "human"]
+    session = human_play.make_session(human_play.make_parser().parse_args(options))
+    assert session.board.is_legal(session.hint().move)
+
+
+def test_the_default_model_is_the_one_of_the_rules_or_of_the_largest_board(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no model is shipped"):
+        default_model(None, tmp_path)
+    for name in ("6x6x4", "15x15", "renju-9x9", "experiment"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.safetensors").write_bytes((model / "model.safetensors").read_bytes())
+    assert Path(default_model(None, tmp_path)).name == "15x15"
+    assert Path(default_model(parse_rules("6x6x4"), tmp_path)).name == "6x6x4"
+    assert Path(default_model(parse_rules("20x20"), tmp_path)).name == "15x15"

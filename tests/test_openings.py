@@ -1,0 +1,121 @@
+"""Openings: empty, balanced, from a file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from arena.openings import (
+    balanced_openings,
+    canonical_key,
+    choose_openings,
+    opening_name,
+    parse_opening,
+    read_openings,
+)
+from gomoku.board import Board
+from gomoku.notation import parse_moves
+from gomoku.rules import Rules, Variant
+from gomoku.symmetry import symmetry_tables
+
+FOUR = Rules(6, 4)
+
+
+def test_balanced_openings_are_distinct_up_to_symmetry_and_short() -> None:
+    boards = balanced_openings(FOUR, 30, seed=1)
+    assert len(boards) == 30
+    assert len({canonical_key(board) for board in boards}) == 30
+    assert all(2 <= board.ply <= 5 and board.outcome is None for board in boards)
+
+
+def test_equal_seeds_draw_equal_openings_and_others_do_not() -> None:
+    rules = Rules(8)
+    names = [[opening_name(board) for board in balanced_openings(rules, 6, seed)] for seed in (1, 1, 2)]
+    assert names[0] == names[1]
+    assert names[0] != names[2]
+
+
+def test_balanced_openings_hold_nothing_that_is_won_at_once() -> None:
+    """On 4x4 with three in a row most positions with an own pair are won on the next move."""
+    rules = Rules(4, 3)
+    for board in balanced_openings(rules, 4, seed=3):
+        for move in board.legal_moves():
+            board.push(move)
+            assert board.outcome is None
+            board.pop()
+
+
+def test_a_board_with_too_few_balanced_openings_says_how_many_it_has() -> None:
+    with pytest.raises(ValueError, match=r"3x3x3 has only \d+ balanced openings, 50 are wanted: play at most"):
+        balanced_openings(Rules(3, 3), 50, seed=1)
+
+
+def test_symmetric_positions_share_their_key_and_others_do_not() -> None:
+    moves = parse_moves("c3d4b2f1", 6)
+    key = canonical_key(Board.from_moves(FOUR, moves))
+    for table in symmetry_tables(6):
+        assert canonical_key(Board.from_moves(FOUR, [int(table[move]) for move in moves])) == key
+    assert canonical_key(Board.from_moves(FOUR, parse_moves("c3d4b2f2", 6))) != key
+    assert canonical_key(Board.from_moves(FOUR, parse_moves("d4c3b2f1", 6))) != key, "colours differ"
+
+
+def test_a_file_may_hold_points_and_offsets(tmp_path: Path) -> None:
+    path = tmp_path / "openings.txt"
+    path.write_text("h8i9g7\n\n0,0, 1,-1, -1,1\n 8 ,-3, 6,-4,5, -4\n", encoding="utf-8")
+    boards = read_openings(path, Rules(20))
+    assert [opening_name(board) for board in boards] == ["h8i9g7", "k10l11j9", "s13q14p14"]
+    small = read_openings(path.rename(tmp_path / "x"), Rules(22))
+    assert opening_name(small[1]) == "l11m12k10", "offsets count from size // 2, row 0 on top"
+
+
+def test_a_file_that_is_too_short_begins_again(tmp_path: Path) -> None:
+    path = tmp_path / "openings.txt"
+    path.write_text("c3\nd4", encoding="utf-8")
+    names = [opening_name(board) for board in choose_openings(str(path), FOUR, 5, seed=0)]
+    assert names == ["c3", "d4", "c3", "d4", "c3"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("c3z9", "'z9' is not a point between a1 and f6"),
+        ("c3c3", "comes twice"),
+        ("c3?", "is not a point"),
+        ("0,0, 1", "pairs of column and row"),
+        ("0,0; 1,1", "not a point"),
+        ("0,0, 9,-3", "9,-3 from the centre is outside the board"),
+        ("0,0, 0,0", "d3 is occupied"),
+        ("a1a2b1b2c1c2d1", "the game is over after it"),
+        ("-", "pairs of column and row"),
+    ],
+)
+def test_a_bad_line_is_named_with_file_number_and_what_is_allowed(tmp_path: Path, line: str, reason: str) -> None:
+    path = tmp_path / "openings.txt"
+    path.write_text(f"c3\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="line 2") as caught:
+        read_openings(path, FOUR)
+    assert reason in str(caught.value)
+    assert line in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_without_openings_and_a_file_that_is_not_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "openings.txt"
+    path.write_text("\n \n", encoding="utf-8")
+    with pytest.raises(ValueError, match="holds no openings"):
+        read_openings(path, FOUR)
+    path.write_bytes(np.random.default_rng(1).bytes(200))
+    with pytest.raises(ValueError, match="line 1"):
+        read_openings(path, FOUR)
+
+
+def test_an_unknown_name_of_openings_is_refused_with_what_is_allowed() -> None:
+    with pytest.raises(ValueError, match="'ballanced' are not empty, balanced or a file"):
+        choose_openings("ballanced", FOUR, 1, seed=0)
+
+
+def test_renju_openings_obey_the_fouls() -> None:
+    rules = Rules(15, 5, Variant.RENJU)
+    assert len(balanced_openings(rules, 3, seed=5)) == 3
+    with pytest.raises(ValueError, match="renju forbids"):
+        parse_opening("h8a1i8a3h9a5i9a7j10a9h10a11j8", rules)

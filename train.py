@@ -1,0 +1,120 @@
+"""Trains a Gomoku player from zero, or goes on with a run.
+
+  python train.py --preset 6x6x4 --run runs/demo --minutes 5 --seed 1     a fresh run
+  python train.py --resume runs/demo --minutes 10                         go on, until 10 minutes in all
+  python train.py --preset 6x6x4 --run runs/more --from models/6x6x4      start from a model's weights
+
+Every setting is an option: python train.py --help
+"""
+
+import sys
+from dataclasses import replace
+from typing import Any
+
+import jsonargparse
+import torch
+
+from arena.duel import play_duel
+from gomoku.board import Board
+from gomoku.player import Limit
+from gomoku.rules import parse_rules
+from mcts.player import PlayerOptions, SearchPlayer
+from mcts.pure import pure_player
+from nets.model_file import save_model
+from nets.network import Network
+from nets.torch_evaluator import TorchEvaluator
+from training.config import TrainConfig
+from training.console import ProgressBar, StopSignal
+from training.curve import draw_curve
+from training.learner import LossNotFiniteError
+from training.loop import Hooks, TrainingLoop
+from training.run_folder import RunFolder
+from training.start import open_run
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def main() -> int:
+    try:
+        return train(sys.argv[1:])
+    except (ValueError, OSError, jsonargparse.ArgumentError) as error:
+        print(f"train.py: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_INPUT
+
+
+def train(arguments: list[str]) -> int:
+    """Makes or resumes the run that the command line names, and trains it."""
+    torch.set_num_threads(1)
+    stop = StopSignal()
+    run = open_run(arguments)
+    print(f"train.py: {run.folder.root}: {run.remark}", file=sys.stderr)
+    bar = ProgressBar(run.minutes, run.config)
+    hooks = Hooks(
+        check=StrengthCheck(run.config),
+        on_progress=bar.show,
+        on_iteration=bar.note,
+        should_stop=lambda: stop.is_set,
+    )
+    loop = TrainingLoop(run.folder, run.config, hooks, run.start)
+    for complaint in loop.complaints:
+        print(f"train.py: passed over: {complaint}", file=sys.stderr)
+    try:
+        ending = loop.run(run.minutes)
+    except LossNotFiniteError as error:
+        print(f"train.py: {error}; {run.folder.root} is as its last checkpoint left it", file=sys.stderr)
+        return FAILED
+    finally:
+        bar.close()
+    finish(run.folder, loop, ending)
+    return DONE
+
+
+def finish(folder: RunFolder, loop: TrainingLoop, ending: str) -> None:
+    """Writes the model and the curve, and says where they are."""
+    iteration, root = loop.state.iteration, folder.root
+    if iteration == 0:
+        print(f"train.py: stopped before the first checkpoint; go on: python train.py --resume {root}")
+        return
+    card = replace(loop.card(), minutes=loop.past_seconds / 60, command=folder.command.read_text().strip())
+    save_model(folder.model, loop.config.network, loop.state.learner.averaged.state_dict(), card)
+    draw_curve(folder.metrics, folder.curve, f"{loop.config.rules}, seed {loop.config.seed}: {root.name}")
+    reason = {"time": "time is up", "iterations": "all iterations are done", "stopped": "stopped"}[ending]
+    print(
+        f"{reason} after generation {iteration}, {loop.state.games} games, {loop.past_seconds / 60:.1f} minutes\n"
+        f"model  {folder.model}\ncurve  {folder.curve}\n"
+        f"play   python human_play.py --model {root}\n"
+        f"go on  python train.py --resume {root}"
+    )
+
+
+class StrengthCheck:
+    """Measures the network that plays against pure MCTS, from the empty board, with colours alternating."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        self._config = config
+        self._rules = parse_rules(config.rules)
+
+    def __call__(self, network: Network, iteration: int) -> dict[str, Any]:
+        settings, threads = self._config.check, self._config.self_play.threads
+        evaluator = TorchEvaluator(network, self._config.device, self._config.precision)
+        options = PlayerOptions(limit=Limit(simulations=settings.simulations))
+        ours = [SearchPlayer(f"generation {iteration}", evaluator, options) for _ in range(threads)]
+        pure = [pure_player(settings.pure_simulations) for _ in range(threads)]
+        openings = [Board(self._rules)] * (settings.games // 2)
+        report = play_duel(ours, pure, openings, seed=iteration).report()
+        return {
+            "opponent": pure[0].name,
+            "games": report["games"],
+            "score": report["score"],
+            "score_as_black": points_per_game(report["as_black"]),
+            "score_as_white": points_per_game(report["as_white"]),
+        }
+
+
+def points_per_game(tally: dict[str, int]) -> float:
+    games: int = sum(tally.values())
+    return (tally["wins"] + tally["draws"] / 2) / games
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""Checkpoints: the whole state of a run, so that it goes on as if it had never stopped.
+
+The replay buffer's segments are files of their own that are never rewritten; a checkpoint names those it needs.
+Everything else is one file, written beside and renamed: it is there whole, or not at all.
+"""
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gomoku.errors import CheckpointError
+from nets.tensor_file import TensorFile, TensorFileError, read_tensors, write_tensors
+from training.actors import Actors
+from training.learner import Learner
+from training.replay import ReplayBuffer
+from training.run_folder import RunFolder
+from training.samples import Samples
+
+VERSION = 1
+
+
+class RunState:
+    """What changes during a run, apart from the files that never change again."""
+
+    def __init__(self, learner: Learner, replay: ReplayBuffer, actors: Actors, seed: int) -> None:
+        self.iteration = 0
+        self.games = 0
+        """Games that were finished."""
+        self.unlearnt = 0.0
+        """Gradient steps that are owed, a fraction of one."""
+        self.ratings: list[dict[str, Any]] = []
+        """Strength checks so far."""
+        self.learner = learner
+        self.replay = replay
+        self.actors = actors
+        self.rng = np.random.default_rng([seed, 2**32])
+        """Of the batches; self-play has streams of its own."""
+
+
+def save_segment(folder: RunFolder, iteration: int, samples: Samples, rules_name: str) -> None:
+    """Writes the positions that an iteration made."""
+    header = {"kind": "replay", "version": VERSION, "iteration": iteration, "rules": rules_name}
+    path = folder.replay(iteration)
+    path.parent.mkdir(exist_ok=True)
+    write_tensors(path, samples._asdict(), header)
+
+
+def save_checkpoint(folder: RunFolder, state: RunState) -> None:
+    """Writes everything but the segments, which must be on the disk by now."""
+    learner = state.learner
+    tensors: dict[str, NDArray[Any] | Tensor] = {}
+    for name, network in (("weights", learner.network), ("averaged", learner.averaged)):
+        tensors |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
+    moments = learner.optimizer.state_dict()["state"]
+    tensors |= {f"optimizer/{k}/{key}": value for k, entry in moments.items() for key, value in entry.items()}
+    header = {
+        "kind": "checkpoint",
+        "version": VERSION,
+        "iteration": state.iteration,
+        "games": state.games,
+        "unlearnt": state.unlearnt,
+        "ratings": state.ratings,
+        "steps": learner.steps,
+        "learnt": learner.learnt,
+        "rng": state.rng.bit_generator.state,
+        "actors": state.actors.state(),
+        "made": state.replay.made,
+        "segments": list(state.replay.segments),
+        "rules": state.replay.rules.name,
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+    }
+    path = folder.checkpoint(state.iteration)
+    path.parent.mkdir(exist_ok=True)
+    write_tensors(path, tensors, header)
+
+
+def load_newest(folder: RunFolder, state: RunState) -> list[str]:
+    """Loads the newest checkpoint that is whole into a fresh `state`; a run without one stays at its start.
+
+    Returns: one line for each checkpoint that had to be passed over.
+
+    Raises:
+      CheckpointError: there are checkpoints, and none of them is whole.
+    """
+    complaints = []
+    numbers = folder.numbers("checkpoints")
+    for iteration in reversed(numbers):
+        try:
+            file = _read(folder.checkpoint(iteration), "checkpoint", iteration, state.replay.rules.name)
+            segments = {k: _load_segment(folder, k, state.replay.rules.name) for k in file.header["segments"]}
+        except CheckpointError as error:
+            complaints.append(str(error))
+            continue
+        _restore(state, file, segments)
+        return complaints
+    if numbers:
+        raise CheckpointError(f"no checkpoint in {folder.root} is whole: {'; '.join(complaints)}")
+    return []
+
+
+def _restore(state: RunState, file: TensorFile, segments: dict[int, Samples]) -> None:
+    header, learner = file.header, state.learner
+    learner.network.load_state_dict(_part(file, "weights"))
+    learner.averaged.load_state_dict(_part(file, "averaged"))
+    optimizer = learner.optimizer.state_dict()
+    optimizer["state"] = {}
+    for key, value in _part(file, "optimizer").items():
+        parameter, name = key.split("/")
+        optimizer["state"].setdefault(int(parameter), {})[name] = value
+    learner.optimizer.load_state_dict(optimizer)
+    learner.steps, learner.learnt = header["steps"], header["learnt"]
+    state.iteration, state.games = header["iteration"], header["games"]
+    state.unlearnt, state.ratings = header["unlearnt"], header["ratings"]
+    state.rng.bit_generator.state = header["rng"]
+    state.actors.load_state(header["actors"])
+    state.replay.segments, state.replay.made = segments, header["made"]
+
+
+def _part(file: TensorFile, name: str) -> dict[str, Tensor]:
+    prefix = f"{name}/"
+    return {
+        key.removeprefix(prefix): torch.from_numpy(value)
+        for key, value in file.tensors.items()
+        if key.startswith(prefix)
+    }
+
+
+def _load_segment(folder: RunFolder, iteration: int, rules_name: str) -> Samples:
+    file = _read(folder.replay(iteration), "replay", iteration, rules_name)
+    return Samples(**file.tensors)
+
+
+def _read(path: Path, kind: str, iteration: int, rules_name: str) -> TensorFile:
+    """Reads a file that has to be of this kind, iteration and rules."""
+    try:
+        file = read_tensors(path)
+    except TensorFileError as error:
+        raise CheckpointError(str(error)) from None
+    expected = {"kind": kind, "version": VERSION, "iteration": iteration, "rules": rules_name}
+    for key, value in expected.items():
+        if file.header.get(key) != value:
+            raise CheckpointError(f"{path}: its {key} is {file.header.get(key)!r}, not {value!r}")
+    return file
+
+
+def thin(folder: RunFolder, state: RunState, checkpoints: int, generations: int, every: int) -> None:
+    """Deletes what is no longer needed, oldest first.
+
+    Kept are the newest `checkpoints` and all segments that they need, the newest `generations` generations, and
+    of the older ones those whose number is a multiple of `every`.
+    """
+    kept = folder.numbers("checkpoints")[-checkpoints:]
+    for iteration in folder.numbers("checkpoints"):
+        if iteration not in kept:
+            folder.checkpoint(iteration).unlink()
+    # Segments leave the window oldest first, and the oldest checkpoint kept may still need some that left since.
+    needed = min(state.replay.segments, default=0)
+    for iteration in kept[:-1]:
+        needed = min(needed, *read_tensors(folder.checkpoint(iteration)).header["segments"])
+    for iteration in folder.numbers("replay"):
+        if iteration < needed:
+            folder.replay(iteration).unlink()
+    for iteration in folder.numbers("generations")[:-generations]:
+        if iteration % every:
+            folder.generation(iteration).unlink()

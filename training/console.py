@@ -1,0 +1,72 @@
+"""What a person sees of a training run in the terminal, and how they stop it."""
+
+import signal
+import sys
+from types import FrameType
+
+from tqdm import tqdm
+
+from training.config import TrainConfig
+from training.loop import Progress
+from training.metrics import IterationMetrics
+
+
+class ProgressBar:
+    """One bar over the whole run: minutes where they are limited, else iterations."""
+
+    def __init__(self, minutes: float | None, config: TrainConfig) -> None:
+        self._in_minutes = minutes is not None
+        total = minutes if minutes is not None else config.max_iterations or None
+        unit = "min" if self._in_minutes else "it"
+        shape = "{l_bar}{bar}| {n:.1f}/{total:.1f} {unit}{postfix}" if total else "{n:.1f} {unit}{postfix}"
+        # Time left is told only where the bar knows an end.
+        self._bar = tqdm(total=total, unit=unit, bar_format=shape, file=sys.stderr, dynamic_ncols=True)
+        self._total = total
+
+    def show(self, progress: Progress) -> None:
+        self._bar.n = progress.seconds / 60 if self._in_minutes else float(progress.iteration - 1)
+        if self._total is not None:
+            self._bar.n = min(self._bar.n, self._total)
+        self._bar.set_description(f"{progress.phase:>16}", refresh=False)
+        parts = [
+            f"generation {progress.iteration}",
+            f"{progress.games} games",
+            f"{progress.positions} positions",
+            f"{progress.positions_per_second:.0f}/s",
+        ]
+        if progress.losses is not None:
+            parts.append(f"policy {progress.losses.policy:.3f} value {progress.losses.value:.3f}")
+        if self._in_minutes and self._total is not None:
+            left = max(0.0, 60 * self._total - progress.seconds)
+            parts.append(f"{left // 60:.0f}:{left % 60:02.0f} left")
+        self._bar.set_postfix_str(", ".join(parts), refresh=False)
+        self._bar.refresh()
+
+    def note(self, metrics: IterationMetrics) -> None:
+        """Writes what is worth a line of its own: strength checks and alarms."""
+        if metrics.check is not None:
+            check = metrics.check
+            self._bar.write(
+                f"{metrics.total_seconds / 60:5.1f} min, generation {metrics.iteration}: score {check['score']:.2f} "
+                f"against {check['opponent']} ({check['score_as_black']:.2f} as Black, "
+                f"{check['score_as_white']:.2f} as White, {check['games']} games)",
+                file=sys.stderr,
+            )
+        for alarm in metrics.alarms:
+            self._bar.write(f"alarm, generation {metrics.iteration}: {alarm}", file=sys.stderr)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+class StopSignal:
+    """Ctrl-C or a polite kill: the run ends at the next point where nothing is lost. A second Ctrl-C ends at once."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._take)
+
+    def _take(self, number: int, _frame: FrameType | None) -> None:
+        self.is_set = True
+        signal.signal(number, signal.SIG_DFL)

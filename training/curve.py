@@ -1,0 +1,51 @@
+"""The picture of a run: strength, losses and speed over time."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from training.metrics import checks_in, read_metrics
+
+mpl.use("Agg")  # no window: the picture goes to a file
+
+
+def draw_curve(metrics: Path, picture: Path, title: str) -> None:
+    """Draws metrics.jsonl as a PNG; without a finished iteration there is nothing to draw."""
+    lines = read_metrics(metrics)
+    if not lines:
+        return
+    minutes = [line["total_seconds"] / 60 for line in lines]
+    figure = Figure(figsize=(11, 3.6), layout="constrained")
+    strength, losses, games = figure.subplots(1, 3)
+    figure.suptitle(title)
+
+    checks = checks_in(lines)
+    if checks:
+        at = [minute for minute, _ in checks]
+        for name, label, style in (
+            ("score", "both colours", "o-"),
+            ("score_as_black", "as Black", "^--"),
+            ("score_as_white", "as White", "v--"),
+        ):
+            strength.plot(at, [check[name] for _, check in checks], style, label=label, markersize=4)
+        strength.set_title(f"score against {checks[-1][1]['opponent']}")
+        strength.set_ylim(-0.03, 1.03)
+        strength.legend()
+    losses.plot(minutes, [line["policy_loss"] for line in lines], label="policy loss")
+    losses.plot(minutes, [line["value_loss"] for line in lines], label="value loss")
+    losses.plot(minutes, [line["policy_entropy"] for line in lines], ":", label="policy entropy")
+    losses.set_title("nats")
+    losses.legend()
+    decided = [max(1, line["black_wins"] + line["white_wins"]) for line in lines]
+    games.plot(
+        minutes, [line["black_wins"] / of for line, of in zip(lines, decided, strict=True)], label="Black's share"
+    )
+    games.plot(minutes, [line["draws"] / max(1, line["games"]) for line in lines], label="draws")
+    games.set_title("self-play")
+    games.set_ylim(-0.03, 1.03)
+    games.legend()
+    for axes in (strength, losses, games):
+        axes.set_xlabel("minutes of training")
+        axes.grid(alpha=0.3)
+    figure.savefig(picture, dpi=110)

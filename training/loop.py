@@ -1,0 +1,249 @@
+"""The training loop: self-play → replay → learn → check → checkpoint, until time is up.
+
+    loop = TrainingLoop(folder, config, hooks)     a fresh or resumed run, ready to go on
+    loop.run(minutes)                              returns when time is up, iterations are up, or it was asked to stop
+
+Everything is decided by the configuration and the positions made and learnt so far; the clock only ends a run.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from gomoku.rules import parse_rules
+from nets.model_file import ModelCard, save_model
+from nets.network import Network, build_network
+from nets.torch_evaluator import find_device
+from training.actors import Harvest, InProcessActors
+from training.checkpoint import RunState, load_newest, save_checkpoint, save_segment, thin
+from training.config import TrainConfig
+from training.learner import Learner, Losses
+from training.metrics import EventWriter, IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of
+from training.replay import ReplayBuffer
+from training.run_folder import RunFolder
+from training.samples import pack_samples
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands, for a progress bar."""
+
+    phase: str
+    iteration: int
+    """The one under way, from 1."""
+    seconds: float
+    """Of training, over all resumes."""
+    games: int
+    positions: int
+    positions_per_second: float
+    """Over the last iteration."""
+    losses: Losses | None
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the loop tells the world, and asks of it."""
+
+    check: Callable[[Network, int], dict[str, Any]]
+    """Measures the strength of the network that plays; JSON with at least `score`."""
+    on_progress: Callable[[Progress], None] = lambda _progress: None
+    """Several times a second."""
+    on_iteration: Callable[[IterationMetrics], None] = lambda _metrics: None
+    should_stop: Callable[[], bool] = lambda: False
+    """True drops what self-play has under way, or ends the run after what else is under way."""
+
+
+class TrainingLoop:
+    """One run, in this process."""
+
+    def __init__(self, folder: RunFolder, config: TrainConfig, hooks: Hooks, start: Network | None = None) -> None:
+        """Brings a run to where its newest checkpoint left it, or to its start.
+
+        Args:
+          config: with precision and threads fixed.
+          start: weights to begin with; None: random ones from the seed.
+
+        Raises:
+          CheckpointError: there are checkpoints, and none of them is whole.
+          ValueError: a device that is not here.
+        """
+        self.folder, self.config, self.hooks = folder, config, hooks
+        self.rules = parse_rules(config.rules)
+        torch.set_num_threads(1)
+        torch.manual_seed(config.seed)
+        network = start if start is not None else build_network(config.network)
+        learner = Learner(network, self.rules, config.learner, find_device(config.device))
+        actors = InProcessActors(self.rules, config, network, config.precision)
+        self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), actors, config.seed)
+        self.complaints = load_newest(folder, self.state)
+        """One line for each damaged checkpoint that was passed over."""
+        self.past_seconds = cut_metrics(folder, self.state.iteration)
+        self._events = EventWriter(folder)
+        self._losses: Losses | None = None
+        self._speed = 0.0
+
+    def run(self, minutes: float | None) -> str:
+        """Trains.
+
+        Args:
+          minutes: of training over all resumes; an iteration that would end well after them is not begun.
+
+        Returns: why it ended: `time`, `iterations` or `stopped`.
+
+        Raises:
+          LossNotFiniteError: the last checkpoint is good, and nothing after it is kept.
+        """
+        try:
+            while True:
+                if self.hooks.should_stop():
+                    return "stopped"
+                if self.config.max_iterations and self.state.iteration >= self.config.max_iterations:
+                    return "iterations"
+                if minutes is not None and self._is_time_up(minutes * 60):
+                    return "time"
+                if not self._iterate():
+                    return "stopped"
+        finally:
+            self.state.actors.close()
+            self._events.close()
+
+    def _is_time_up(self, budget: float) -> bool:
+        """The next iteration takes about as long as the mean of those so far; half of it may overrun."""
+        mean = self.past_seconds / self.state.iteration if self.state.iteration else 0.0
+        return self.past_seconds + mean / 2 > budget
+
+    def _iterate(self) -> bool:
+        """One iteration; False if it was dropped."""
+        state, started = self.state, time.perf_counter()
+
+        # Self-play
+        harvest = state.actors.play(
+            state.learner.averaged.state_dict(),
+            self.config.iteration_positions,
+            lambda moves: self._tell("self-play", started, moves),
+            self.hooks.should_stop,
+        )
+        if not harvest.is_whole:
+            return False
+        self_play_seconds = time.perf_counter() - started
+
+        # Replay
+        state.iteration += 1
+        state.games += len(harvest.games)
+        segment = pack_samples([s for game in harvest.games for s in game.samples], self.rules.num_points)
+        state.replay.add(state.iteration, segment)
+        self._tell("write replay", started)
+        save_segment(self.folder, state.iteration, segment, self.rules.name)
+
+        # Learn
+        self._tell("learn", started)
+        learn_started = time.perf_counter()
+        self._losses = losses = self._learn(len(segment.to_play))
+        learn_seconds = time.perf_counter() - learn_started
+
+        # Check
+        check = None
+        if self.config.check.every and state.iteration % self.config.check.every == 0:
+            self._tell("check", started)
+            check = self.hooks.check(state.learner.averaged, state.iteration)
+            state.ratings.append({"iteration": state.iteration, **check})
+
+        # Write
+        seconds = time.perf_counter() - started
+        self._tell("write generation", started)
+        self._save_generation()
+        metrics = self._metrics(harvest, losses, check, seconds, self_play_seconds, learn_seconds)
+        self._tell("write metrics", started)
+        append_metrics(self.folder, metrics)
+        self._tell("write checkpoint", started)
+        save_checkpoint(self.folder, state)
+        self._tell("thin", started)
+        keep = self.config.keep
+        thin(self.folder, state, keep.checkpoints, keep.generations, keep.every)
+
+        self.past_seconds += seconds
+        self._speed = metrics.positions / seconds
+        self._events.write(metrics)
+        self.hooks.on_iteration(metrics)
+        return True
+
+    def _learn(self, new_positions: int) -> Losses:
+        """As many steps as the new positions are worth; a fraction of a step waits for the next iteration."""
+        state, config = self.state, self.config.learner
+        state.unlearnt += new_positions * config.reuse / config.batch_size
+        steps = int(state.unlearnt)
+        state.unlearnt -= steps
+        return state.learner.learn(state.replay, steps, state.rng)
+
+    def _save_generation(self) -> None:
+        state = self.state
+        path = self.folder.generation(state.iteration)
+        path.parent.mkdir(exist_ok=True)
+        save_model(path, self.config.network, state.learner.averaged.state_dict(), self.card())
+
+    def card(self) -> ModelCard:
+        """The card of the weights as they are, without anything that a clock decides."""
+        state = self.state
+        return ModelCard(
+            name=f"{self.rules.name} generation {state.iteration}",
+            trained_rules=(self.rules.name,),
+            generation=state.iteration,
+            games=state.games,
+            positions=state.learner.learnt,
+            simulations=self.config.self_play.simulations,
+            results={"checks": state.ratings[-1:]},
+        )
+
+    def _metrics(
+        self,
+        harvest: Harvest,
+        losses: Losses,
+        check: dict[str, Any] | None,
+        seconds: float,
+        self_play_seconds: float,
+        learn_seconds: float,
+    ) -> IterationMetrics:
+        state, figures = self.state, figures_of(harvest)
+        return IterationMetrics(
+            iteration=state.iteration,
+            seconds=seconds,
+            total_seconds=self.past_seconds + seconds,
+            self_play_seconds=self_play_seconds,
+            learn_seconds=learn_seconds,
+            games=figures.games,
+            total_games=state.games,
+            positions=figures.positions,
+            total_positions=state.replay.made,
+            simulations=harvest.simulations,
+            window=min(state.replay.window, len(state.replay)),
+            learnt=state.learner.learnt,
+            black_wins=figures.black_wins,
+            white_wins=figures.white_wins,
+            draws=figures.draws,
+            mean_plies=figures.mean_plies,
+            distinct_games=figures.distinct_games,
+            policy_loss=losses.policy,
+            value_loss=losses.value,
+            policy_entropy=losses.policy_entropy,
+            gradient_norm=losses.gradient_norm,
+            learning_rate=self.config.learner.rate_at(state.learner.learnt),
+            check=check,
+            alarms=alarms_of(figures, losses),
+        )
+
+    def _tell(self, phase: str, started: float, moves: int = 0) -> None:
+        seconds = time.perf_counter() - started
+        self.hooks.on_progress(
+            Progress(
+                phase=phase,
+                iteration=self.state.iteration + (phase == "self-play"),
+                seconds=self.past_seconds + seconds,
+                games=self.state.games,
+                positions=self.state.replay.made + moves,
+                positions_per_second=moves / seconds if moves else self._speed,
+                losses=self._losses,
+            )
+        )

@@ -1,0 +1,150 @@
+"""What is written down of each iteration, and what is alarming about it."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gomoku.rules import BLACK, WHITE
+from training.actors import Harvest
+from training.learner import Losses
+from training.run_folder import RunFolder
+
+BLACK_SHARE_LOW, BLACK_SHARE_HIGH = 0.10, 0.95
+"""Black's share of decided games beyond which one colour has given up learning. Six by six four-in-a-row is won by
+the first player, and with random first moves Black still wins some 60 to 85 %."""
+DECIDED_GAMES_NEEDED = 50
+DISTINCT_SHARE_LOW = 0.9
+ENTROPY_LOW = 0.05
+"""Nats. A search that has proven its move has none; an average as low as this means a policy that fell in."""
+
+
+@dataclass(frozen=True)
+class IterationMetrics:
+    """One line of metrics.jsonl."""
+
+    iteration: int
+    seconds: float
+    """Wall clock of this iteration."""
+    total_seconds: float
+    """Of all iterations so far, over all resumes."""
+    self_play_seconds: float
+    learn_seconds: float
+    games: int
+    total_games: int
+    positions: int
+    total_positions: int
+    simulations: int
+    window: int
+    learnt: int
+    black_wins: int
+    white_wins: int
+    draws: int
+    mean_plies: float
+    distinct_games: int
+    policy_loss: float
+    value_loss: float
+    policy_entropy: float
+    gradient_norm: float
+    learning_rate: float
+    check: dict[str, Any] | None
+    """The strength check, where there was one."""
+    alarms: list[str]
+
+
+@dataclass(frozen=True)
+class GameFigures:
+    """What an iteration's games look like from far away."""
+
+    games: int
+    positions: int
+    black_wins: int
+    white_wins: int
+    draws: int
+    mean_plies: float
+    distinct_games: int
+
+
+def figures_of(harvest: Harvest) -> GameFigures:
+    winners = [game.winner for game in harvest.games]
+    return GameFigures(
+        games=len(winners),
+        positions=sum(len(game.samples) for game in harvest.games),
+        black_wins=winners.count(BLACK),
+        white_wins=winners.count(WHITE),
+        draws=winners.count(0),
+        mean_plies=float(np.mean([len(game.moves) for game in harvest.games])) if winners else 0.0,
+        distinct_games=len({game.moves for game in harvest.games}),
+    )
+
+
+def alarms_of(figures: GameFigures, losses: Losses | None) -> list[str]:
+    """One line for each thing that a person should look at."""
+    alarms = []
+    decided = figures.black_wins + figures.white_wins
+    if decided >= DECIDED_GAMES_NEEDED:
+        share = figures.black_wins / decided
+        if not BLACK_SHARE_LOW <= share <= BLACK_SHARE_HIGH:
+            alarms.append(f"Black wins {share:.0%} of {decided} decided games: one colour no longer learns to win")
+    if figures.games and figures.distinct_games < DISTINCT_SHARE_LOW * figures.games:
+        alarms.append(f"only {figures.distinct_games} of {figures.games} games are distinct: too little exploration")
+    if losses is not None and losses.policy_entropy < ENTROPY_LOW:
+        alarms.append(f"the policy's entropy is {losses.policy_entropy:.3f} nats: it has collapsed")
+    return alarms
+
+
+def append_metrics(folder: RunFolder, metrics: IterationMetrics) -> None:
+    with folder.metrics.open("a") as file:
+        file.write(json.dumps(asdict(metrics)) + "\n")
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """Reads metrics.jsonl; a last line that a crash cut short is passed over."""
+    lines = []
+    for text in path.read_text().splitlines() if path.is_file() else []:
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            break
+    return lines
+
+
+def cut_metrics(folder: RunFolder, iteration: int) -> float:
+    """Drops the lines of iterations that came after the checkpoint and returns the seconds of the rest."""
+    lines = [line for line in read_metrics(folder.metrics) if line["iteration"] <= iteration]
+    folder.metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return math.fsum(line["seconds"] for line in lines)
+
+
+class EventWriter:
+    """TensorBoard events, where tensorboard is installed; nothing where it is not."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._writer: Any = None
+        try:
+            from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - an optional package
+        except ImportError:
+            return
+        self._writer = SummaryWriter(str(folder.root / "events"))
+
+    def write(self, metrics: IterationMetrics) -> None:
+        if self._writer is None:
+            return
+        for name, value in asdict(metrics).items():
+            if isinstance(value, int | float):
+                self._writer.add_scalar(name, value, metrics.iteration)
+        if metrics.check is not None:
+            self._writer.add_scalar("check_score", metrics.check["score"], metrics.iteration)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def checks_in(lines: Sequence[dict[str, Any]]) -> list[tuple[float, dict[str, Any]]]:
+    """The strength checks with the minutes of training at which they were made."""
+    return [(line["total_seconds"] / 60, line["check"]) for line in lines if line["check"] is not None]

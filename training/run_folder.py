@@ -1,0 +1,111 @@
+"""A run's folder: what lies where, and the configuration in it.
+
+config.json                     the run's settings; with it a run exists
+command.txt                     the command line that began it
+start.safetensors               the model it began with, where it did not begin from zero
+metrics.jsonl                   one line per iteration
+replay/NNNNNN.safetensors       the positions that an iteration made, never rewritten
+generations/NNNNNN.safetensors  the averaged weights after an iteration, a model file
+checkpoints/NNNNNN.safetensors  all the rest; with its renaming into place an iteration is finished
+model.safetensors, curve.png    the newest generation and the picture of the run
+"""
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonargparse
+
+from gomoku.errors import CheckpointError
+from nets.tensor_file import write_atomically
+from training.config import TrainConfig
+
+jsonargparse.set_parsing_settings(docstring_parse_attribute_docstrings=True)
+
+CHANGEABLE = ("device", "max_iterations", "check", "keep")
+"""Settings that a resumed run may have other than before: they do not touch what is learnt."""
+
+
+class RunFolder:
+    """Names the files of one run."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = root / "config.json"
+        self.command = root / "command.txt"
+        self.start = root / "start.safetensors"
+        self.metrics = root / "metrics.jsonl"
+        self.model = root / "model.safetensors"
+        self.curve = root / "curve.png"
+
+    def replay(self, iteration: int) -> Path:
+        return self.root / "replay" / f"{iteration:06d}.safetensors"
+
+    def generation(self, iteration: int) -> Path:
+        return self.root / "generations" / f"{iteration:06d}.safetensors"
+
+    def checkpoint(self, iteration: int) -> Path:
+        return self.root / "checkpoints" / f"{iteration:06d}.safetensors"
+
+    def numbers(self, kind: str) -> list[int]:
+        """The iterations of which there is a file in `replay`, `generations` or `checkpoints`, ascending."""
+        files = (self.root / kind).glob("*.safetensors")
+        return sorted(int(file.stem) for file in files if re.fullmatch(r"\d{6,}", file.stem))
+
+
+def config_parser(default: TrainConfig, **options: Any) -> jsonargparse.ArgumentParser:
+    """A command line with one option for each setting.
+
+    Args:
+      options: of the parser itself, as `prog`.
+    """
+    parser = jsonargparse.ArgumentParser(exit_on_error=False, **options)
+    parser.add_class_arguments(TrainConfig)
+    parser.set_defaults(dataclasses.asdict(default))
+    return parser
+
+
+def config_of(parsed: jsonargparse.Namespace, parser: jsonargparse.ArgumentParser) -> TrainConfig:
+    """The settings in what a `config_parser` has parsed.
+
+    Raises:
+      ValueError: a setting outside its range.
+    """
+    values = parser.instantiate(parsed)
+    return TrainConfig(**{field.name: values[field.name] for field in dataclasses.fields(TrainConfig)})
+
+
+def write_config(folder: RunFolder, config: TrainConfig) -> None:
+    text = json.dumps(dataclasses.asdict(config), indent=2)
+    write_atomically(folder.config, (text + "\n").encode())
+
+
+def read_config(folder: RunFolder) -> TrainConfig:
+    """Reads the settings of a run.
+
+    Raises:
+      CheckpointError: there is no run, or its settings are damaged.
+    """
+    if not folder.config.is_file():
+        raise CheckpointError(f"{folder.root} is not a run: it has no config.json")
+    try:
+        parser = config_parser(TrainConfig())
+        return config_of(parser.parse_object(json.loads(folder.config.read_text())), parser)
+    except (ValueError, TypeError, jsonargparse.ArgumentError) as error:
+        raise CheckpointError(f"{folder.config} is damaged: {' '.join(str(error).split())}") from None
+
+
+def check_changes(before: TrainConfig, after: TrainConfig) -> None:
+    """Refuses a resume with settings that must stay.
+
+    Raises:
+      CheckpointError: names the settings that differ and those that may.
+    """
+    names = [field.name for field in dataclasses.fields(TrainConfig) if field.name not in CHANGEABLE]
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    if changed:
+        raise CheckpointError(
+            f"a resumed run keeps its {', '.join(changed)}; only {', '.join(CHANGEABLE)} and --minutes may change"
+        )

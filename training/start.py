@@ -1,0 +1,110 @@
+"""How a run begins: fresh, from a model's weights, or where it was left."""
+
+import shlex
+from argparse import Namespace
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import jsonargparse
+
+from gomoku.errors import CheckpointError
+from gomoku.rules import parse_rules
+from nets.calibration import choose_precision
+from nets.model_file import find_model_file, load_model
+from nets.network import Network, build_network
+from training.config import PRESETS, TrainConfig
+from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
+
+DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. What a resumed run may change: device,
+max_iterations, check, keep, and --minutes."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A run that is ready to be trained."""
+
+    folder: RunFolder
+    config: TrainConfig
+    start: Network | None
+    """Weights to begin with, where they are not random."""
+    minutes: float | None
+    remark: str
+    """One line for the person."""
+
+
+def open_run(arguments: list[str], prog: str = "train.py") -> Opening:
+    """Reads the command line and makes or finds the run that it names.
+
+    Raises:
+      ValueError: something that cannot be done as asked, with what can.
+      jsonargparse.ArgumentError: an unknown option, or a value of another type.
+    """
+    own = _own_options(arguments, prog)
+    if (own.run is None) == (own.resume is None):
+        raise ValueError("give either --run FOLDER for a fresh run or --resume FOLDER to go on with one")
+    if own.minutes is not None and own.minutes <= 0:
+        raise ValueError(f"--minutes is {own.minutes}, it must be above 0")
+    if own.resume is not None:
+        return _resume(own, arguments, prog)
+    return _begin(own, arguments, prog)
+
+
+def _begin(own: Namespace, arguments: list[str], prog: str) -> Opening:
+    folder = RunFolder(Path(own.run))
+    if folder.root.exists() and (not folder.root.is_dir() or any(folder.root.iterdir())):
+        raise CheckpointError(f"{folder.root} exists; take another folder, or --resume {folder.root}")
+    preset = PRESETS[own.preset or "6x6x4"]
+    model = None if own.model is None else load_model(find_model_file(Path(own.model)))
+    if model is not None:
+        preset = replace(preset, network=model.config)
+    config = _parse(preset, arguments, prog).with_threads_fixed()
+    if model is not None and config.network != model.config:
+        raise ValueError(f"the network of {own.model} has a shape of its own; leave the --network options out")
+    remark = f"{config.precision}, as told"
+    network = build_network(config.network) if model is None else model.network
+    if config.precision == "auto":
+        batch = -(-config.self_play.games // config.self_play.threads)
+        precision, remark = choose_precision(network, config.device, parse_rules(config.rules), batch)
+        config = replace(config, precision=precision)
+    folder.root.mkdir(parents=True, exist_ok=True)
+    if model is not None:
+        folder.start.write_bytes(find_model_file(Path(own.model)).read_bytes())
+    folder.command.write_text(shlex.join(["python", prog, *arguments]) + "\n")
+    write_config(folder, config)
+    return Opening(folder, config, None if model is None else network, own.minutes, remark)
+
+
+def _resume(own: Namespace, arguments: list[str], prog: str) -> Opening:
+    if own.preset is not None or own.model is not None:
+        raise ValueError("--preset and --from are for a fresh run; a resumed one has its settings and weights")
+    folder = RunFolder(Path(own.resume))
+    before = read_config(folder)
+    config = _parse(before, arguments, prog)
+    check_changes(before, config)
+    if config != before:
+        write_config(folder, config)
+    start = load_model(folder.start).network if folder.start.is_file() else None
+    return Opening(folder, config, start, own.minutes, f"going on with {folder.root}")
+
+
+def _own_options(arguments: list[str], prog: str) -> Namespace:
+    """The options that are no settings; what else is there is left for `_parse`."""
+    parser = _make_parser(TrainConfig(), prog)
+    parsed = parser.parse_args(arguments)
+    names = {"preset": "preset", "run": "run", "resume": "resume", "model": "from", "minutes": "minutes"}
+    return Namespace(**{name: parsed[option] for name, option in names.items()})
+
+
+def _parse(default: TrainConfig, arguments: list[str], prog: str) -> TrainConfig:
+    parser = _make_parser(default, prog)
+    return config_of(parser.parse_args(arguments), parser)
+
+
+def _make_parser(default: TrainConfig, prog: str) -> jsonargparse.ArgumentParser:
+    parser = config_parser(default, prog=prog, description=DESCRIPTION)
+    parser.add_argument("--preset", choices=list(PRESETS), help="settings of a fresh run to start from (6x6x4)")
+    parser.add_argument("--run", type=str, metavar="FOLDER", help="make a fresh run here")
+    parser.add_argument("--resume", type=str, metavar="FOLDER", help="go on with this run")
+    parser.add_argument("--from", type=str, metavar="MODEL", help="weights that a fresh run starts with")
+    parser.add_argument("--minutes", type=float, help="of training, over all resumes; without, Ctrl-C ends it")
+    return parser

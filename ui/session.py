@@ -1,0 +1,181 @@
+"""One game between people and players, move by move: what every user interface needs and none should own.
+
+Holds the board, who sits where, undo, hint, resignation and the record. Prints nothing and reads nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gomoku.board import Outcome
+from gomoku.errors import IllegalMoveError
+from gomoku.player import Decision, Limit, Player
+from gomoku.records import RESIGNATION, UNKNOWN, GameRecord, RecordedMove, record_of
+from gomoku.rules import BLACK, WHITE
+
+HUMAN = "human"
+"""What a record calls the person."""
+
+
+class SessionError(ValueError):
+    """Something that cannot be done at this point of the game; the text says why."""
+
+
+class GameSession:
+    """A game under way. `players` holds None where a person sits."""
+
+    def __init__(
+        self,
+        players: Mapping[int, Player | None],
+        beginning: GameRecord,
+        limit: Limit,
+        adviser: Player | None = None,
+    ) -> None:
+        """Takes up the game where the record ends.
+
+        Args:
+          players: one for BLACK, one for WHITE.
+          beginning: `GameRecord(rules)` for a new game.
+          limit: of every decision, hints included.
+          adviser: gives the hints; None: a player that sits at the board.
+
+        Raises:
+          RecordError: the record's moves are not legal.
+        """
+        self._players = dict(players)
+        self._limit = limit
+        self._adviser = adviser or self._players[BLACK] or self._players[WHITE]
+        self._take_up(beginning)
+
+    def _take_up(self, record: GameRecord) -> None:
+        self.board = record.replay()
+        self._comment = record.comment
+        self._line = list(record.line)
+        self._ended: Outcome | None = None
+        if record.result != UNKNOWN and self.board.outcome is None:
+            winner = {"1-0": BLACK, "0-1": WHITE}.get(record.result, 0)
+            self._ended = Outcome(winner, record.reason or "as recorded")
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the game ended, on the board or beside it; None while it goes on."""
+        return self.board.outcome or self._ended
+
+    @property
+    def has_human(self) -> bool:
+        return None in self._players.values()
+
+    @property
+    def is_player_to_move(self) -> bool:
+        return self.outcome is None and self._players[self.board.to_play] is not None
+
+    @property
+    def is_human_to_move(self) -> bool:
+        return self.outcome is None and self._players[self.board.to_play] is None
+
+    def name_of(self, colour: int) -> str:
+        player = self._players[colour]
+        return HUMAN if player is None else player.name
+
+    def play(self, move: int) -> None:
+        """Plays a person's move.
+
+        Raises:
+          SessionError: the game is over, or it is not a person's turn.
+          IllegalMoveError: see `Board.push`; nothing has changed.
+        """
+        if self.outcome is not None:
+            raise SessionError("the game is over")
+        if not self.is_human_to_move:
+            raise SessionError(f"it is {self.name_of(self.board.to_play)}'s turn")
+        self._push(RecordedMove(move))
+
+    def think(self) -> Decision:
+        """Lets the player whose turn it is choose and play. An illegal move loses.
+
+        Raises:
+          SessionError: the game is over, or it is a person's turn.
+          ValueError: rules that the player cannot play.
+        """
+        player = self._players[self.board.to_play]
+        if self.outcome is not None or player is None:
+            raise SessionError("no player is to move")
+        decision = player.decide([self.board.copy()], self._limit)[0]
+        try:
+            self._push(RecordedMove(decision.move, value=decision.value))
+        except IllegalMoveError as error:
+            self._ended = Outcome(-self.board.to_play, f"illegal move: {str(error).splitlines()[0]}")
+        return decision
+
+    def hint(self) -> Decision:
+        """What the adviser would play for the side to move.
+
+        Raises:
+          SessionError: the game is over, or there is nobody to ask.
+        """
+        if self.outcome is not None:
+            raise SessionError("the game is over")
+        if self._adviser is None:
+            raise SessionError("nobody but people is in this game, so nobody gives hints")
+        return self._adviser.decide([self.board.copy()], self._limit)[0]
+
+    def undo(self) -> list[int]:
+        """Goes back to a person's latest turn, or takes a resignation back.
+
+        Returns: the moves taken back, latest first; none where only the resignation was.
+
+        Raises:
+          SessionError: there is no such turn.
+        """
+        if self._ended is not None and self._players[self.board.to_play] is None:
+            self._ended = None
+            return []
+        count = self._moves_to_take_back()
+        self._ended = None
+        del self._line[len(self._line) - count :]
+        return [self.board.pop() for _ in range(count)]
+
+    def resign(self) -> None:
+        """The person whose turn it is gives up.
+
+        Raises:
+          SessionError: the game is over, or it is not a person's turn.
+        """
+        if not self.is_human_to_move:
+            raise SessionError("the game is over" if self.outcome else "no person is to move")
+        self._ended = Outcome(-self.board.to_play, RESIGNATION)
+
+    def start_again(self) -> None:
+        """Begins a new game on the empty board, under the same rules."""
+        self._take_up(GameRecord(self.board.rules))
+
+    def seat_human(self, colour: int) -> None:
+        """Gives the person this colour, and the opponent the other one.
+
+        Raises:
+          SessionError: there are not one person and one player.
+        """
+        if not self.has_human or self._players[BLACK] is self._players[WHITE]:
+            raise SessionError("a colour can be chosen only where one person plays against an AI")
+        if self._players[colour] is not None:
+            self._players = {BLACK: self._players[WHITE], WHITE: self._players[BLACK]}
+
+    def record(self, date: str = "") -> GameRecord:
+        """The game so far."""
+        record = record_of(
+            self.board, ended=self._ended, black=self.name_of(BLACK), white=self.name_of(WHITE), date=date
+        )
+        return replace(record, line=tuple(self._line), comment=self._comment)
+
+    def _push(self, played: RecordedMove) -> None:
+        self.board.push(played.move)
+        self._line.append(played)
+
+    def _moves_to_take_back(self) -> int:
+        colour = self.board.to_play
+        for count in range(1, len(self.board.moves) + 1):
+            colour = -colour
+            if self._players[colour] is None:
+                return count
+        raise SessionError(
+            "there is no move to take back" if self.has_human else "nobody but players is in this game"
+        )
