@@ -155,18 +155,16 @@ def print_report(report: dict[str, Any]) -> None:
     ):
         score = (part["wins"] + part["draws"] / 2) / games
         print(f"{name:10}{games:7}{part['wins']:7}{part['draws']:7}{part['losses']:8}{score:8.3f}")
-    print(
-        f"Elo difference {elo_text(report)} (95 %), {report['distinct_games']} distinct games, {report['seconds']:.1f} s"
-    )
+    print(f"Elo difference {elo_text(report)}, {report['distinct_games']} distinct games, {report['seconds']:.1f} s")
 
 
 def elo_text(report: dict[str, Any]) -> str:
-    elo, low, high = report["elo"], report["elo_low"], report["elo_high"]
-    if high is None:
-        return f"above {low:+.0f}"
-    if low is None:
-        return f"below {high:+.0f}"
-    return f"{elo:+.0f}, from {low:+.0f} to {high:+.0f}"
+    elo, low, high = (
+        "no bound" if report[name] is None else f"{report[name]:+.0f}" for name in ("elo", "elo_low", "elo_high")
+    )
+    if report["elo"] is None:
+        return f"above {low} (95 %)" if report["elo_high"] is None else f"below {high} (95 %)"
+    return f"{elo} (95 %: {low} to {high})"
 
 
 if __name__ == "__main__":

@@ -114,8 +114,11 @@ def make_session(options: argparse.Namespace) -> GameSession:
     rules = loaded.rules if loaded else options.rules
 
     # Here and not above: torch takes seconds to load, and wrong options are to be answered at once.
+    import torch  # noqa: PLC0415
+
     from arena.interactive import default_model, find_contestant, interactive_player, with_limit  # noqa: PLC0415
 
+    torch.set_num_threads(1)  # the batches of a single game are too small to be shared out
     model = options.model or (default_model(rules) if THE_MODEL in seats.values() else None)
     limit = Limit(simulations=options.simulations, seconds=options.seconds)
 

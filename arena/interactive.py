@@ -6,8 +6,6 @@ Owns what differs from the players of a match, which search many boards at once 
 import os
 from pathlib import Path
 
-import torch
-
 from arena.specs import RANDOM, Contestant, parse_spec
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, parse_rules
@@ -60,7 +58,7 @@ def find_contestant(spec: str) -> Contestant:
 
 
 def interactive_player(contestant: Contestant, rules: Rules, device: str, precision: str) -> Player:
-    """Makes a player for one game at a time. Leaves torch with one thread: small batches gain nothing from more.
+    """Makes a player for one game at a time.
 
     Args:
       device: as `TorchEvaluator` takes it.
@@ -71,7 +69,6 @@ def interactive_player(contestant: Contestant, rules: Rules, device: str, precis
     """
     if contestant.model is None:
         return contestant.players(1, rules)[0]
-    torch.set_num_threads(1)
     network = contestant.model.network
     if precision == "auto":
         precision, _ = choose_precision(network, device, rules, LEAVES_PER_TREE)

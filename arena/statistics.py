@@ -24,6 +24,7 @@ estimated from survey data"; Clopper and Pearson 1934.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -39,7 +40,7 @@ class Strength:
     score_low: float
     score_high: float
     elo: float | None
-    """None where the score is 0 or 1 and so leaves no bound; the same for the two below."""
+    """None where the score is 0 or 1; its bounds are None where the score's bound is 0 or 1."""
     elo_low: float | None
     elo_high: float | None
 
@@ -86,6 +87,7 @@ def widest_variance(score: float, num_pairs: int) -> float:
     return drawn * (1 - drawn)
 
 
+@cache
 def student_quantile(freedom: float) -> float:
     """Where Student's t with `freedom` degrees exceeds in absolute value with chance 1 - CONFIDENCE."""
     x = beta_quantile(1 - CONFIDENCE, freedom / 2, 0.5)
@@ -95,7 +97,7 @@ def student_quantile(freedom: float) -> float:
 def beta_quantile(probability: float, a: float, b: float) -> float:
     """Where the Beta(a, b) distribution (a, b > 0) reaches `probability`; by bisection."""
     low, high = 0.0, 1.0
-    for _ in range(60):
+    for _ in range(45):
         middle = (low + high) / 2
         if beta_distribution(middle, a, b) < probability:
             low = middle
@@ -105,10 +107,12 @@ def beta_quantile(probability: float, a: float, b: float) -> float:
 
 
 def beta_distribution(x: float, a: float, b: float) -> float:
-    """The regularized incomplete beta function I_x(a, b), x in (0, 1), to about 1e-12.
+    """The regularized incomplete beta function I_x(a, b), x in [0, 1], to about 1e-12.
 
     Source: NIST Digital Library of Mathematical Functions, 8.17.22, evaluated from the front.
     """
+    if x in (0, 1):
+        return x
     if x > (a + 1) / (a + b + 2):
         return 1 - beta_distribution(1 - x, b, a)
     log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)

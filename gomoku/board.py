@@ -170,16 +170,12 @@ class Board:
         """The stones of the line that won, in order; empty where no line did."""
         if self.outcome is None or self.outcome.reason != "line":
             return []
-        candidates = self.moves[-1:] or [
-            int(move) for move in np.flatnonzero(self.cells == self.outcome.winner)
-        ]
+        candidates = self.moves[-1:] or [int(move) for move in np.flatnonzero(self.cells == self.outcome.winner)]
         for move in candidates:
             for d_row, d_col in ((0, 1), (1, 0), (1, 1), (1, -1)):
                 line = self._run_through(move, d_row, d_col)
                 exact = (
-                    self.rules.compiled.black_exact
-                    if self.cells[move] == BLACK
-                    else self.rules.compiled.white_exact
+                    self.rules.compiled.black_exact if self.cells[move] == BLACK else self.rules.compiled.white_exact
                 )
                 if len(line) == self.rules.win_length or (len(line) > self.rules.win_length and not exact):
                     return line
@@ -193,11 +189,7 @@ class Board:
         line = [move]
         for sign in (1, -1):
             r, c = row + sign * d_row, col + sign * d_col
-            while (
-                0 <= r < self.size
-                and 0 <= c < self.size
-                and self.cells[r * self.size + c] == self.cells[move]
-            ):
+            while 0 <= r < self.size and 0 <= c < self.size and self.cells[r * self.size + c] == self.cells[move]:
                 line.append(r * self.size + c)
                 r, c = r + sign * d_row, c + sign * d_col
         return sorted(line)

@@ -235,9 +235,7 @@ class _Fields:
     def refuse_others(self) -> None:
         others = sorted(self._data.keys() - self._taken)
         if others:
-            raise RecordError(
-                f"unknown field {_excerpt(others[0])}; known are {', '.join(sorted(self._taken))}"
-            )
+            raise RecordError(f"unknown field {_excerpt(others[0])}; known are {', '.join(sorted(self._taken))}")
 
 
 def _parse_start(data: Any) -> Start | None:

@@ -61,9 +61,7 @@ class Rules:
         if not MIN_SIZE <= self.size <= MAX_SIZE:
             raise ValueError(f"board size {self.size} is not between {MIN_SIZE} and {MAX_SIZE}")
         if not MIN_WIN_LENGTH <= self.win_length <= MAX_WIN_LENGTH:
-            raise ValueError(
-                f"win length {self.win_length} is not between {MIN_WIN_LENGTH} and {MAX_WIN_LENGTH}"
-            )
+            raise ValueError(f"win length {self.win_length} is not between {MIN_WIN_LENGTH} and {MAX_WIN_LENGTH}")
         if self.win_length > self.size:
             raise ValueError(f"win length {self.win_length} does not fit on a board of size {self.size}")
         if self.variant is Variant.RENJU and self.win_length != USUAL_WIN_LENGTH:
@@ -77,9 +75,7 @@ class Rules:
     def name(self) -> str:
         """The shortest text that `parse_rules` reads back."""
         prefix = "" if self.variant is Variant.FREESTYLE else f"{self.variant}-"
-        implied = self.win_length == USUAL_WIN_LENGTH and (
-            self.size >= FULL_SIZE or self.variant is Variant.RENJU
-        )
+        implied = self.win_length == USUAL_WIN_LENGTH and (self.size >= FULL_SIZE or self.variant is Variant.RENJU)
         suffix = "" if implied else f"x{self.win_length}"
         return f"{prefix}{self.size}x{self.size}{suffix}"
 

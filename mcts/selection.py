@@ -40,10 +40,11 @@ def choose_edge(tree: Tree, slot: int, node: int, params: SearchParams) -> int:
         if params.solver and proof == PROVEN_LOSS:
             continue
         pending = tree.nodes[slot, child].pending
-        q = 0.0
-        if n + pending > 0 and proof != PROVEN_DRAW:
-            q = (w - params.virtual_loss * pending) / (n + pending)
-        score = q + exploration * prior / (1 + n + pending)
+        score = 0.0  # a proven draw: its value is known, and there is nothing left to explore
+        if proof != PROVEN_DRAW or not params.solver:
+            score = exploration * prior / (1 + n + pending)
+            if n + pending > 0:
+                score += (w - params.virtual_loss * pending) / (n + pending)
         if score > best_score:
             best, best_score = edge, score
 

@@ -105,9 +105,7 @@ class TerminalGame:
 
     def _ask(self) -> None:
         session = self._session
-        prompt = (
-            "> " if session.outcome else f"{side_name(session.board.to_play)}, move {session.board.ply + 1}> "
-        )
+        prompt = "> " if session.outcome else f"{side_name(session.board.to_play)}, move {session.board.ply + 1}> "
         line = self._read(prompt)
         if not line.strip():
             return

@@ -1,0 +1,130 @@
+"""A slow, obvious twin of the compiled search: objects for nodes, a board copy per simulation, every child scored.
+
+And evaluators for tests whose answers are numbers out of a hash: no two moves tie, and nothing depends on company.
+"""
+
+import hashlib
+import math
+
+import numpy as np
+
+from gomoku.board import Board
+from mcts.config import SearchConfig
+from mcts.evaluator import Evaluation, Evaluator, Positions, positions_of
+
+
+class HashEvaluator:
+    """Priors and values that look random but depend on the position alone."""
+
+    def __init__(self) -> None:
+        self.batch_sizes: list[int] = []
+        self.stones_seen: list[bytes] = []
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        count = len(positions.stones)
+        self.batch_sizes.append(count)
+        priors = np.zeros(positions.legal.shape, dtype=np.float32)
+        values = np.zeros(count, dtype=np.float32)
+        for row in range(count):
+            stones = positions.stones[row].tobytes()
+            self.stones_seen.append(stones)
+            digest = hashlib.sha256(stones + bytes([int(positions.to_play[row]) & 255])).digest()
+            rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+            weights = rng.random(positions.legal.shape[1]) ** 3 * positions.legal[row]
+            priors[row] = weights / weights.sum()
+            values[row] = rng.uniform(-0.8, 0.8)
+        return Evaluation(priors, values)
+
+
+class Node:
+    """Values and proofs are seen by the side to move at the node, unlike in the arena."""
+
+    def __init__(self, board: Board, prior: float) -> None:
+        self.board = board
+        self.prior = prior
+        self.visits = 0
+        self.value_sum = 0.0
+        self.first_value = 0.0
+        """What the evaluator said."""
+        self.children: dict[int, Node] = {}
+        self.proof: int | None = None
+        if board.outcome is not None:
+            self.proof = board.outcome.winner * board.to_play
+
+    @property
+    def mean(self) -> float:
+        return self.value_sum / self.visits
+
+
+def search(board: Board, evaluator: Evaluator, config: SearchConfig, simulations: int) -> Node:
+    """Grows a tree by one leaf at a time and returns its root."""
+    root = Node(board, 1.0)
+    expand(root, evaluator)
+    for _ in range(simulations):
+        if config.solver and root.proof is not None:
+            break
+        simulate(root, evaluator, config, is_root=True)
+    return root
+
+
+def expand(node: Node, evaluator: Evaluator) -> float:
+    evaluation = evaluator.evaluate(positions_of([node.board]))
+    for move in node.board.legal_moves():
+        child = node.board.copy()
+        child.push(move)
+        node.children[move] = Node(child, float(evaluation.priors[0, move]))
+    node.first_value = float(evaluation.values[0])
+    node.visits += 1
+    node.value_sum += node.first_value
+    return node.first_value
+
+
+def simulate(node: Node, evaluator: Evaluator, config: SearchConfig, is_root: bool = False) -> float:
+    """Returns the value for the side to move at `node`."""
+    if node.proof is not None and not is_root:
+        node.visits += 1
+        node.value_sum += node.proof
+        return float(node.proof)
+    if not node.children:
+        return expand(node, evaluator)
+    child = max(candidates(node, config), key=lambda one: score(node, one, config))
+    value = -simulate(child, evaluator, config)
+    if config.solver and child.proof is not None:
+        settle(node)
+        if node.proof is not None:
+            value = float(node.proof)
+    node.visits += 1
+    node.value_sum += value
+    return value
+
+
+def candidates(node: Node, config: SearchConfig) -> list[Node]:
+    """A child that has not been visited has no known proof, even where its move ends the game."""
+    return [child for child in node.children.values() if not (config.solver and child.visits and child.proof == 1)]
+
+
+def score(node: Node, child: Node, config: SearchConfig) -> float:
+    visited = [one for one in node.children.values() if one.visits]
+    if child.visits:
+        if config.solver and child.proof == 0:
+            return 0.0
+        q = -child.mean
+    elif config.fpu_reduction is None:
+        q = 0.0
+    else:
+        q = parent_value(node, visited) - config.fpu_reduction * math.sqrt(sum(one.prior for one in visited))
+    c_puct = config.c_puct_init + math.log1p((node.visits + 1) / config.c_puct_base)
+    return q + c_puct * child.prior * math.sqrt(node.visits) / (1 + child.visits)
+
+
+def parent_value(node: Node, visited: list[Node]) -> float:
+    """The mean of what is known of the node: the evaluator's word and its children's visits."""
+    return (node.first_value - sum(one.value_sum for one in visited)) / (1 + sum(one.visits for one in visited))
+
+
+def settle(node: Node) -> None:
+    proofs = [child.proof if child.visits else None for child in node.children.values()]
+    if any(proof == -1 for proof in proofs):
+        node.proof = 1
+    elif all(proof is not None for proof in proofs):
+        node.proof = 0 if 0 in proofs else -1

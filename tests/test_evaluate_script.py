@@ -1,0 +1,170 @@
+"""`evaluate.py` as users run it, and the duel beneath it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import evaluate
+from arena.duel import play_duel
+from gomoku.board import Board
+from gomoku.random_player import RandomPlayer
+from gomoku.rules import Rules
+from mcts.pure import pure_player
+from nets.model_file import ModelCard, save_model
+from nets.network import NetworkConfig, build_network
+
+SCRIPT = Path(__file__).resolve().parent.parent / "evaluate.py"
+SMALL = NetworkConfig(blocks=1, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "models/small").mkdir(parents=True)
+    random = torch.Generator().manual_seed(1)
+    weights = build_network(SMALL).state_dict()
+    for tensor in weights.values():
+        tensor.normal_(0, 0.3, generator=random)
+    save_model(folder / "models/small/model.safetensors", SMALL, weights, ModelCard("small", ("6x6x4",)))
+    return folder
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, str(SCRIPT), *arguments]
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+def figures(folder: Path, *arguments: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
+    path = folder / "out.json"
+    done = run(folder, *arguments, "--json", str(path))
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return report, done
+
+
+def test_a_model_against_random_gives_figures_that_add_up_and_do_not_depend_on_threads(folder: Path) -> None:
+    arguments = ("models/small@20", "random", "--games", "12", "--seed", "7", "--device", "cpu")
+    report, _ = figures(folder, *arguments, "--threads", "2")
+    assert report["players"] == ["models/small@20", "random"]
+    assert report["rules"] == "6x6x4", "the model's own"
+    assert report["openings"] == "balanced"
+    assert report["games"] == report["wins"] + report["draws"] + report["losses"] == 12
+    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 12)
+    for name in ("wins", "draws", "losses"):
+        assert report[name] == report["as_black"][name] + report["as_white"][name]
+    assert sum(report["as_black"].values()) == 6
+    assert report["distinct_games"] == 12
+    again, _ = figures(folder, *arguments, "--threads", "1")
+    assert {**again, "seconds": 0} == {**report, "seconds": 0}
+
+
+def test_a_one_sided_match_has_no_upper_bound_and_the_table_says_so(folder: Path) -> None:
+    arguments = ("pure@300", "random", "--rules", "8x8x4", "--games", "10", "--openings", "empty")
+    report, done = figures(folder, *arguments)
+    assert report["wins"] == 10
+    assert report["elo"] is None
+    assert report["elo_high"] is None
+    assert report["elo_low"] > 100
+    assert "as Black        5      5      0       0   1.000" in done.stdout
+    assert f"above {report['elo_low']:+.0f}" in done.stdout
+
+
+def test_repeated_games_and_rules_that_a_model_was_not_trained_on_are_warned_of(folder: Path) -> None:
+    """With one simulation a model plays its first choice, so that only two different games are played."""
+    arguments = ("models/small@1", "models/small@1", "--rules", "7x7x4", "--games", "8", "--openings", "empty")
+    report, done = figures(folder, *arguments)
+    assert report["distinct_games"] == 2
+    assert "only 2 of 8 games are distinct" in done.stderr
+    assert "was trained on 6x6x4, not on 7x7x4" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["models/none", "random"], "there is models/small, pure, random"),
+        (["random", "random", "--games", "5"], "must be an even number"),
+        (["random", "random", "--games", "ten"], "invalid int value: 'ten'"),
+        (["random", "random", "--seed", "-1"], "must be 0 or more"),
+        (["random", "random", "--threads", "0"], "must be 1 or more"),
+        (["random", "random", "--openings", "fair"], "not empty, balanced or a file"),
+        (["random", "random", "--rules", "6x6x9"], "win length"),
+        (["random", "random", "--json", "nowhere/out.json"], "not a file in a folder that exists"),
+        (["random", "random", "--gamez", "4"], "unrecognized arguments: --gamez"),
+        (["models/small@0.1s", "random", "--threads", "2"], "one game at a time"),
+    ],
+)
+def test_bad_input_gets_one_line_and_status_2(
+    folder: Path,
+    arguments: list[str],
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *arguments])
+    try:
+        status: object = evaluate.main()
+    except SystemExit as end:  # how argparse leaves
+        status = end.code
+    said = capsys.readouterr()
+    assert status == 2
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert said.err.startswith("evaluate.py: error: ")
+    assert reason in said.err
+
+
+def test_the_script_itself_ends_with_status_2_and_without_a_traceback(folder: Path) -> None:
+    done = run(folder, "models/none", "random")
+    assert done.returncode == 2
+    assert done.stderr.startswith("evaluate.py: error: player 'models/none'")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_ends_with_one_line_and_status_130(folder: Path) -> None:
+    arguments = ("pure@2000000", "pure@2000000", "--rules", "15x15", "--openings", "empty", "--threads", "2")
+    with subprocess.Popen(command(*arguments), cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while "0/100" not in process.stderr.read(1) + process.stderr.readline(20):
+            assert process.poll() is None
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(timeout=30) == 130
+    assert "Traceback" not in rest
+    assert rest.splitlines()[-1] == "evaluate.py: stopped; nothing was written"
+
+
+def test_a_duel_gives_every_opening_to_both_colours_and_counts_for_the_first_player() -> None:
+    rules = Rules(6, 4)
+    openings = [Board.from_moves(rules, [move]) for move in (0, 7, 14, 35)]
+    strong, weak = pure_player(200), RandomPlayer()
+    duel = play_duel([strong], [weak], openings, seed=1)
+    for opening, (as_black, as_white) in zip(openings, duel.pairs, strict=True):
+        assert as_black.pairing.black is as_white.pairing.white is strong
+        assert as_black.moves[0] == as_white.moves[0] == opening.moves[0]
+    report = duel.report()
+    assert report["wins"] == 8
+    mirrored = play_duel([weak], [strong], openings, seed=1).report()
+    assert mirrored["losses"] == 8
+    assert mirrored["elo_high"] == pytest.approx(-report["elo_low"])
+
+
+def test_a_player_that_cannot_play_the_rules_breaks_the_duel_off_on_all_threads() -> None:
+    class PickyPlayer(RandomPlayer):
+        def decide(self, *_: Any) -> Any:
+            raise ValueError("only renju")
+
+    openings = [Board(Rules(6, 4))] * 4
+    with pytest.raises(ValueError, match="only renju"):
+        play_duel([RandomPlayer(), PickyPlayer()], [RandomPlayer(), RandomPlayer()], openings, seed=1)

@@ -1,0 +1,347 @@
+"""The compiled search against its slow twin, against solved games, and against its own promises."""
+
+import numpy as np
+import pytest
+from reference_search import HashEvaluator
+from reference_search import search as slow_search
+
+from gomoku.board import Board
+from gomoku.rules import BLACK, WHITE, Rules, parse_rules
+from gomoku.symmetry import symmetry_tables
+from mcts.choice import best_move, move_weights, sample_move
+from mcts.config import SearchConfig
+from mcts.evaluator import Evaluation, Positions, UniformEvaluator
+from mcts.rollout import RolloutEvaluator
+from mcts.search import Search, SearchResult
+from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
+
+CONFIGS = {
+    "default": SearchConfig(),
+    "without solver": SearchConfig(solver=False),
+    "unvisited at zero": SearchConfig(fpu_reduction=None, c_puct_init=5.0, c_puct_base=float("inf")),
+    "greedy": SearchConfig(c_puct_init=0.3, fpu_reduction=0.0, c_puct_base=50.0),
+}
+PROOF_OF_CHILD = {None: UNPROVEN, 1: PROVEN_LOSS, -1: PROVEN_WIN, 0: PROVEN_DRAW}
+"""A child's proof is seen by its own side to move, a move's by the player who makes it."""
+MIDGAME = """
+    . . . . . .
+    . X O . . .
+    . . X O . .
+    . O X . . .
+    . . . . . .
+    . . . . . .
+"""
+
+
+def run_search(board: Board, config: SearchConfig, simulations: int, **options: object) -> SearchResult:
+    search = Search(board.rules, HashEvaluator(), config, num_slots=1, max_nodes=simulations + 9)
+    slot = search.add(board, simulations, seed=1, **options)
+    search.run()
+    return search.result(slot)
+
+
+def random_board(rules: Rules, seed: int, plies: int) -> Board:
+    rng = np.random.default_rng(seed)
+    while True:
+        board = Board(rules)
+        while board.outcome is None and len(board.moves) < plies:
+            board.push(int(rng.choice(board.legal_moves())))
+        if board.outcome is None:
+            return board
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
+@pytest.mark.parametrize(
+    ("rules", "plies"),
+    [("3x3x3", 0), ("4x4x3", 2), ("6x6x4", 0), ("6x6x4", 12), ("standard-6x6x4", 20), ("7x7x5", 44)],
+)
+def test_compiled_search_visits_what_its_slow_twin_visits(config: SearchConfig, rules: str, plies: int) -> None:
+    for seed in range(3):
+        board = random_board(parse_rules(rules), seed, plies)
+        simulations = 150
+        fast = run_search(board, config, simulations)
+        slow = slow_search(board, HashEvaluator(), config, simulations)
+        visits = np.zeros(board.rules.num_points, dtype=int)
+        for move, child in slow.children.items():
+            visits[move] = child.visits
+            if child.visits and child.proof is None:
+                assert fast.q_values[move] == pytest.approx(-child.mean, abs=1e-5)
+            if child.visits and config.solver:
+                assert fast.proofs[move] == PROOF_OF_CHILD[child.proof]
+        np.testing.assert_array_equal(fast.visit_counts, visits)
+
+
+def test_uniform_search_proves_tic_tac_toe_a_draw() -> None:
+    search = Search(Rules(3, 3), UniformEvaluator(), SearchConfig(), 1, 550_000)
+    slot = search.add(Board(Rules(3, 3)), 2_000_000, seed=1)
+    search.run()
+    assert search.result(slot).proof == PROVEN_DRAW
+    assert search.result(slot).value == 0
+
+
+def test_uniform_search_proves_4x4_three_in_a_row_won_by_the_first_player() -> None:
+    search = Search(Rules(4, 3), UniformEvaluator(), SearchConfig(), 1, 200_000)
+    slot = search.add(Board(Rules(4, 3)), 150_000, seed=1)
+    search.run()
+    result = search.result(slot)
+    assert result.proof == PROVEN_WIN
+    assert result.proofs[best_move(result)] == PROVEN_WIN
+    assert result.value == 1
+
+
+def test_a_lost_position_is_proven_lost_for_the_side_to_move() -> None:
+    board = Board.from_drawing(Rules(5, 4), ".....\n.XXX.\n.....\n.O.O.\n..O..", to_play=WHITE)
+    search = Search(board.rules, UniformEvaluator(), SearchConfig(), 1, 100_000)
+    slot = search.add(board, 50_000, seed=1)
+    search.run()
+    result = search.result(slot)
+    assert (result.proof, result.value) == (PROVEN_LOSS, -1.0)
+
+
+@pytest.mark.parametrize("to_play", [BLACK, WHITE])
+def test_the_value_is_seen_by_the_side_to_move(to_play: int) -> None:
+    black_about_to_win = Board.from_drawing(Rules(6, 4), MIDGAME.replace("O X .", "O X X"), to_play=to_play)
+    search = Search(black_about_to_win.rules, RolloutEvaluator(), SearchConfig(solver=False), 1, 3000)
+    slot = search.add(black_about_to_win, 2000, seed=1)
+    search.run()
+    assert np.sign(search.result(slot).value) == to_play
+
+
+@pytest.mark.parametrize("leaves", [1, 3, 8])
+def test_visits_sum_to_simulations_and_no_virtual_loss_is_left(leaves: int) -> None:
+    board = Board.from_drawing(Rules(6, 4), MIDGAME)
+    config = SearchConfig(leaves_per_tree=leaves, solver=False)
+    search = Search(board.rules, HashEvaluator(), config, 2, 400)
+    slots = [search.add(board, simulations, seed=1) for simulations in (300, 7)]
+    search.run()
+    for slot, simulations in zip(slots, (300, 7), strict=True):
+        result = search.result(slot)
+        assert result.visit_counts.sum() == result.simulations == simulations
+    tree = search._tree
+    for slot in slots:
+        assert not tree.nodes["pending"][slot, : tree.slots["node_count"][slot]].any()
+        np.testing.assert_array_equal(tree.cells[slot], board.cells)
+
+
+def test_a_single_game_fills_its_batch_with_distinct_leaves() -> None:
+    evaluator = HashEvaluator()
+    search = Search(Rules(6, 4), evaluator, SearchConfig(leaves_per_tree=8), 1, 500)
+    search.add(Board(Rules(6, 4)), 400, seed=1)
+    search.run()
+    assert max(evaluator.batch_sizes) == 8
+    assert np.mean(evaluator.batch_sizes[5:]) > 4
+    start = 0
+    for size in evaluator.batch_sizes:
+        rows = evaluator.stones_seen[start : start + size]
+        assert len(set(rows)) >= size - 1 or size < 3  # two paths may meet in one position, two leaves are never one
+        start += size
+
+
+def test_terminal_positions_never_reach_the_evaluator() -> None:
+    class Referee(HashEvaluator):
+        def evaluate(self, positions: Positions) -> Evaluation:
+            for stones, to_play in zip(positions.stones, positions.to_play, strict=True):
+                board = Board.from_cells(positions.rules, stones.reshape(-1) * to_play, int(to_play))
+                assert board.outcome is None, str(board)
+            return super().evaluate(positions)
+
+    board = random_board(Rules(5, 4), 3, 12)
+    search = Search(board.rules, Referee(), SearchConfig(solver=False), 1, 600)
+    search.add(board, 500, seed=1)
+    search.run()
+
+
+def test_sixty_four_games_side_by_side_search_as_one_by_one() -> None:
+    boards = [random_board(Rules(6, 4), seed, seed % 14) for seed in range(64)]
+    search = Search(Rules(6, 4), HashEvaluator(), SearchConfig(), 64, 300)
+    slots = [search.add(board, 60 + 3 * k, seed=k, noise=np.random.default_rng(k)) for k, board in enumerate(boards)]
+    search.run()
+    for k, board in enumerate(boards):
+        alone = Search(Rules(6, 4), HashEvaluator(), SearchConfig(), 1, 300)
+        slot = alone.add(board, 60 + 3 * k, seed=k, noise=np.random.default_rng(k))
+        alone.run()
+        for ours, theirs in zip(search.result(slots[k]), alone.result(slot), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_moving_the_root_keeps_what_was_learnt_below_it() -> None:
+    board = Board(Rules(6, 4))
+    search = Search(board.rules, HashEvaluator(), SearchConfig(), 1, 2000)
+    slot = search.add(board, 500, seed=1)
+    search.run()
+    before = search.result(slot)
+    line = search.line(slot, best_move(before))
+    search.advance(slot, line[0], 200)
+    kept = search.result(slot)
+    assert kept.reused == before.visit_counts[line[0]] - 1
+    assert kept.visit_counts.sum() == kept.reused
+    assert kept.simulations == 0
+    assert kept.value == pytest.approx(-before.q_values[line[0]], abs=1e-5)
+    assert search.line(slot, line[1])[: len(line) - 1] == line[1:]
+    search.run()
+    after = search.result(slot)
+    assert after.simulations == 200
+    assert after.visit_counts.sum() == kept.reused + 200
+
+
+def test_a_tree_that_was_kept_grows_as_one_that_was_grown_there() -> None:
+    """Whatever lies where in the arena, the search goes on in the same way."""
+    board = Board(Rules(6, 4))
+    config = SearchConfig(leaves_per_tree=4)
+    search = Search(board.rules, HashEvaluator(), config, 1, 3000)
+    slot = search.add(board, 400, seed=1)
+    rng = np.random.default_rng(5)
+    while board.outcome is None:
+        search.run()
+        result = search.result(slot)
+        if result.proof != UNPROVEN:
+            break
+        visited = np.flatnonzero(result.visit_counts)
+        move = int(rng.choice(visited))
+        children_visits = result.visit_counts[move]
+        board.push(move)
+        if board.outcome is not None:
+            break
+        search.advance(slot, move, 150)
+        kept = search.result(slot)
+        assert kept.visit_counts.sum() == max(0, children_visits - 1)
+        np.testing.assert_array_equal(kept.priors > 0, board.legal_mask() & (children_visits > 0))
+
+
+def test_moving_the_root_to_an_unvisited_move_starts_afresh() -> None:
+    board = Board(Rules(15, 5))
+    search = Search(board.rules, HashEvaluator(), SearchConfig(), 1, 100)
+    slot = search.add(board, 5, seed=1)
+    search.run()
+    unvisited = int(np.flatnonzero(search.result(slot).visit_counts == 0)[0])
+    search.advance(slot, unvisited, 50)
+    assert search.result(slot).reused == 0
+    search.run()
+    board.push(unvisited)
+    np.testing.assert_array_equal(
+        search.result(slot).visit_counts, run_search(board, SearchConfig(), 50).visit_counts
+    )
+
+
+def test_a_full_arena_ends_the_search_early_and_is_usable_again() -> None:
+    board = Board(Rules(6, 4))
+    search = Search(board.rules, HashEvaluator(), SearchConfig(), 1, max_nodes=40)
+    slot = search.add(board, 10_000, seed=1)
+    search.run()
+    result = search.result(slot)
+    assert 30 <= result.simulations < 40
+    search.advance(slot, best_move(result), 10)
+    search.run()
+    assert search.result(slot).simulations == 10
+
+
+def test_a_full_edge_arena_leaves_leaves_unexpanded_and_survives_reuse() -> None:
+    board = Board(Rules(6, 4))
+    search = Search(board.rules, HashEvaluator(), SearchConfig(leaves_per_tree=8), 1, max_nodes=400)
+    search._tree = search._tree._replace(edges=search._tree.edges[:, :1200].copy())
+    slot = search.add(board, 10_000, seed=1)
+    for _ in range(6):
+        search.run()
+        result = search.result(slot)
+        assert result.visit_counts.sum() == result.simulations + result.reused
+        if result.proof != UNPROVEN or board.outcome is not None:
+            break
+        search.advance(slot, best_move(result), 10_000)
+
+
+def test_noise_changes_the_priors_of_the_root_and_nothing_else() -> None:
+    board = Board.from_drawing(Rules(6, 4), MIDGAME)
+    plain = run_search(board, SearchConfig(), 1)
+    noisy = run_search(board, SearchConfig(dirichlet_fraction=0.25), 1, noise=np.random.default_rng(3))
+    assert noisy.priors.sum() == pytest.approx(1, abs=1e-5)
+    np.testing.assert_array_equal(noisy.priors > 0, plain.priors > 0)
+    noise = (noisy.priors - 0.75 * plain.priors) / 0.25
+    assert noise.min() >= -1e-6
+    legal = plain.priors > 0
+    expected = np.random.default_rng(3).dirichlet([8.0 / legal.sum()] * legal.sum())
+    np.testing.assert_allclose(noise[legal], expected, atol=1e-5)
+    assert np.count_nonzero(np.abs(noisy.priors - plain.priors) > 1e-6) > 10
+
+
+def test_symmetric_positions_get_symmetric_searches() -> None:
+    class SymmetricEvaluator:
+        """Priors fall with the distance from the own stones' middle: no two alike, and turned with the board."""
+
+        def evaluate(self, positions: Positions) -> Evaluation:
+            size = positions.rules.size
+            rows, cols = np.divmod(np.arange(size * size), size)
+            priors = np.zeros(positions.legal.shape)
+            values = np.zeros(len(priors), dtype=np.float32)
+            for k, stones in enumerate(positions.stones.reshape(len(priors), -1)):
+                for stone, weight in ((1, 1.0), (-1, 0.731)):
+                    for point in np.flatnonzero(stones == stone):
+                        distance = np.hypot(rows - rows[point], cols - cols[point])
+                        priors[k] += weight * np.exp(-distance)
+                        values[k] += stone * 0.01
+                priors[k] *= positions.legal[k]
+                priors[k] /= priors[k].sum()
+            return Evaluation(priors.astype(np.float32), values)
+
+    cells = Board.from_drawing(Rules(6, 4), MIDGAME).cells
+    results = []
+    for table in symmetry_tables(6):
+        turned = np.zeros_like(cells)
+        turned[table] = cells
+        board = Board.from_cells(Rules(6, 4), turned)
+        search = Search(board.rules, SymmetricEvaluator(), SearchConfig(), 1, 200)
+        slot = search.add(board, 60, seed=1)
+        search.run()
+        results.append(search.result(slot).visit_counts[table])
+    for visits in results[1:]:
+        assert np.abs(visits - results[0]).sum() <= 4  # float sums in another order may break a tie otherwise
+
+
+@pytest.mark.parametrize("rules", ["6x6x4", "standard-7x7x5", "renju-15x15", "5x5x3"])
+def test_compiled_rollout_loop_gives_the_bits_of_the_general_one(rules: str) -> None:
+    class StepByStep:
+        def evaluate(self, positions: Positions) -> Evaluation:
+            return RolloutEvaluator().evaluate(positions)
+
+    for config in (CONFIGS["unvisited at zero"], SearchConfig()):
+        board = random_board(parse_rules(rules), 7, 6)
+        results = []
+        for evaluator in (RolloutEvaluator(), StepByStep()):
+            search = Search(board.rules, evaluator, config, 1, 1300)
+            slot = search.add(board, 1200, seed=99)
+            search.run()
+            results.append(search.result(slot))
+        for fast, slow in zip(*results, strict=True):
+            np.testing.assert_array_equal(fast, slow)
+
+
+def result_with(visits: list[int], proofs: list[int]) -> SearchResult:
+    count = len(visits)
+    q_values = np.linspace(-0.1, 0.1, count, dtype=np.float32)
+    priors = np.full(count, 1 / count, dtype=np.float32)
+    proofs_array = np.array(proofs, dtype=np.int8)
+    return SearchResult(
+        np.array(visits, dtype=np.int32), q_values, priors, proofs_array, 0.0, UNPROVEN, sum(visits), 0
+    )
+
+
+def test_a_proven_win_is_chosen_over_more_visits() -> None:
+    assert best_move(result_with([90, 5, 5], [UNPROVEN, PROVEN_WIN, UNPROVEN])) == 1
+
+
+def test_a_proven_loss_is_not_chosen_while_anything_else_was_visited() -> None:
+    result = result_with([90, 1, 9], [PROVEN_LOSS, UNPROVEN, PROVEN_LOSS])
+    assert best_move(result) == 1
+    assert move_weights(result).tolist() == [0, 1, 0]
+
+
+def test_where_all_is_lost_the_most_visited_move_is_played() -> None:
+    assert best_move(result_with([3, 9, 4], [PROVEN_LOSS] * 3)) == 1
+
+
+def test_temperature_shapes_the_draw() -> None:
+    result = result_with([80, 20, 0], [UNPROVEN] * 3)
+    rng = np.random.default_rng(1)
+    shares = [np.mean([sample_move(result, t, rng) == 0 for _ in range(3000)]) for t in (1.0, 0.5, 0.0)]
+    assert shares[0] == pytest.approx(0.8, abs=0.03)
+    assert shares[1] == pytest.approx(64 / 68, abs=0.03)
+    assert shares[2] == 1.0

@@ -1,0 +1,148 @@
+"""Player specs: what they say, whom they name, and what is said of bad ones."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from arena.specs import Contestant, parse_spec
+from gomoku.board import Board
+from gomoku.errors import ModelFileError, PlayerSpecError
+from gomoku.player import Limit
+from gomoku.rules import Rules
+from nets.model_file import ModelCard, save_model
+from nets.network import NetworkConfig, build_network
+
+SMALL = NetworkConfig(blocks=1, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
+RULES = Rules(6, 4)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with a model, a run of four generations and a run that has just begun."""
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(1)
+    weights = build_network(SMALL).state_dict()
+    card = ModelCard("small", ("6x6x4", "8x8x5"))
+    (tmp_path / "models/small").mkdir(parents=True)
+    save_model(tmp_path / "models/small/model.safetensors", SMALL, weights, card)
+    (tmp_path / "runs/young/generations").mkdir(parents=True)
+    (tmp_path / "runs/demo/generations").mkdir(parents=True)
+    for generation in (1, 2, 3, 12):
+        save_model(tmp_path / f"runs/demo/generations/{generation:06d}.safetensors", SMALL, weights, card)
+    return tmp_path
+
+
+def find(text: str) -> Contestant:
+    return Contestant.find(parse_spec(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "generation", "limit"),
+    [
+        ("models/6x6x4@400", "models/6x6x4", None, Limit(simulations=400)),
+        ("runs/demo:120@100", "runs/demo", 120, Limit(simulations=100)),
+        ("runs/demo:000120", "runs/demo", 120, Limit(simulations=400)),
+        ("runs/demo@0.5s", "runs/demo", None, Limit(seconds=0.5)),
+        ("runs/demo@2s", "runs/demo", None, Limit(seconds=2)),
+        ("pure", "pure", None, Limit(simulations=1000)),
+        ("pure@50", "pure", None, Limit(simulations=50)),
+        ("random", "random", None, Limit()),
+        ("runs/a@home@7", "runs/a@home", None, Limit(simulations=7)),
+        (r"C:\runs\demo@7", r"C:\runs\demo", None, Limit(simulations=7)),
+        (r"C:\runs\demo:3@7", r"C:\runs\demo", 3, Limit(simulations=7)),
+    ],
+)
+def test_a_spec_is_split_into_source_generation_and_limit(
+    text: str, source: str, generation: int | None, limit: Limit
+) -> None:
+    spec = parse_spec(text)
+    assert (spec.source, spec.generation, spec.limit) == (source, generation, limit)
+    assert spec.is_timed == (limit.seconds is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "has no name"),
+        ("@100", "has no name"),
+        ("pure@", "limit '' is neither"),
+        ("pure@0", "limit '0' is neither"),
+        ("pure@-5", "limit '-5' is neither"),
+        ("pure@1e3", "limit '1e3' is neither"),
+        ("runs/demo@0.0s", "limit '0.0s' is neither"),
+        ("runs/demo@nans", "limit 'nans' is neither"),
+        ("pure@0.5s", "measured in simulations"),
+        ("pure:3", "no generations"),
+        ("random@100", "takes no limit"),
+        ("runs/demo:new@5", "generation 'new' is not a number"),
+    ],
+)
+def test_a_bad_spec_is_refused_with_the_text_and_what_is_allowed(text: str, reason: str) -> None:
+    with pytest.raises(PlayerSpecError) as caught:
+        parse_spec(text)
+    assert reason in str(caught.value)
+    assert repr(text) in str(caught.value)
+
+
+@pytest.mark.usefixtures("folder")
+def test_names_hold_what_the_spec_left_open() -> None:
+    texts = ("runs/demo", "runs/demo:2@100", "models/small@0.5s", "models/small/model.safetensors", "pure", "random")
+    assert [find(text).name for text in texts] == [
+        "runs/demo:12@400",
+        "runs/demo:2@100",
+        "models/small@0.5s",
+        "models/small/model.safetensors@400",
+        "pure@1000",
+        "random",
+    ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_models_own_rules_are_the_first_it_was_trained_on() -> None:
+    assert find("models/small").rules == RULES
+    assert find("runs/demo").rules == RULES
+    assert find("pure").rules is None
+    assert find("models/small").warning(Rules(8)) is None
+    assert "not on 15x15" in str(find("models/small").warning(Rules(15)))
+    assert find("random").warning(Rules(15)) is None
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("text", ["random", "pure@20", "models/small@20", "runs/demo:3@20", "models/small@0.05s"])
+def test_every_kind_of_player_plays_a_legal_move(text: str) -> None:
+    board = Board.from_moves(RULES, [14, 15])
+    for player in find(text).players(2, RULES, device="cpu"):
+        decision = player.decide([board], Limit(seed=1))[0]
+        assert board.is_legal(decision.move)
+        if text.endswith("@20"):
+            assert decision.simulations == 20
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_not_there_is_named_with_what_is() -> None:
+    with pytest.raises(PlayerSpecError, match="'models/big' is not a model or run; there is models/small, runs/demo"):
+        find("models/big@5")
+    with pytest.raises(PlayerSpecError, match="run runs/demo has no generation 4; it has 1 to 3, 12"):
+        find("runs/demo:4")
+    with pytest.raises(PlayerSpecError, match="run runs/young has no generations yet"):
+        find("runs/young")
+    with pytest.raises(PlayerSpecError, match="models/small is not a run"):
+        find("models/small:4")
+
+
+def test_a_damaged_model_is_refused(folder: Path) -> None:
+    path = folder / "models/small/model.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ModelFileError, match=r"model\.safetensors"):
+        find("models/small")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_precision_or_device_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="device 'cudax'"):
+        find("models/small").players(1, RULES, device="cudax")
+    with pytest.raises(ValueError, match="precision 'half'"):
+        find("models/small").players(1, RULES, precision="half")
