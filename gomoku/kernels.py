@@ -53,9 +53,7 @@ def is_allowed(cells: Cells, rules: KernelRules, to_play: int, move: int) -> boo
     """Whether `to_play` may take `move`: empty, and no foul."""
     if cells[move] != EMPTY:
         return False
-    # `move + 0` is an int64 whatever `move` was: for an int16 numba would compile a second `foul`, whose recursion
-    # it cannot load from its cache in the next process.
-    return not rules.fouls or to_play != BLACK or foul(cells, rules.size, move + 0) == NO_FOUL
+    return not rules.fouls or to_play != BLACK or foul(cells, rules.size, move) == NO_FOUL
 
 
 @kernel

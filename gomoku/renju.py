@@ -196,6 +196,6 @@ def foul(cells: NDArray[np.int8], size: int, move: int) -> int:
       `NO_FOUL`, `OVERLINE`, `DOUBLE_FOUR` or `DOUBLE_THREE`; of several the first in this order. Exactly five
       is a win, whatever else the stone makes: `NO_FOUL`.
     """
-    # A literal in the caller's code (`foul(cells, 15, move)`) must not reach the recursive function: numba would
+    # A literal (`foul(cells, 15, move)`) or a smaller integer must not reach the recursive function: numba would
     # type its two ends differently, and a process that loads it from the cache would abort.
-    return max(_judge(cells, int(size), int(move)), NO_FOUL)
+    return max(_judge(cells, size + 0, move + 0), NO_FOUL)

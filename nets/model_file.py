@@ -120,7 +120,6 @@ def load_model(path: Path) -> Model:
         raise ModelFileError(f"{path}: {error}") from None
     network = _empty_network(config)
     _check_weights(path, arrays, network)
-    network.to_empty(device="cpu")
     network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
     return Model(config, network.eval(), card)
 
@@ -152,8 +151,9 @@ def warn_if_untrained(card: ModelCard, rules: Rules) -> str | None:
 
 
 def _empty_network(config: NetworkConfig) -> Network:
-    """A network without memory behind its weights; making it draws nothing from the random stream."""
-    with torch.device("meta"):
+    """A network whose weights are still to come; making it takes nothing from the caller's random stream."""
+    # Not on the meta device, which would import torch's compiler: a second of every start.
+    with torch.random.fork_rng(devices=[]):
         return build_network(config)
 
 

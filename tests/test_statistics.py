@@ -138,7 +138,7 @@ def test_the_interval_covers_the_truth_in_about_95_of_100_matches(
 ) -> None:
     rng = np.random.default_rng(7)
     measured = cache(lambda counts: measure(np.repeat(np.arange(5) / 4, counts).tolist(), num_pairs))
-    matches = 800
+    matches = 600
     covered = 0
     for _ in range(matches):
         counts = np.bincount((4 * source(rng, num_pairs)).astype(int), minlength=5)

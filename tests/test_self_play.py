@@ -1,0 +1,136 @@
+"""Self-play: what it records, that company does not matter, and that games in flight survive a checkpoint."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from reference_search import HashEvaluator
+
+from gomoku.board import Board
+from gomoku.rules import BLACK, WHITE, Rules, parse_rules
+from mcts.config import SearchConfig
+from mcts.evaluator import Evaluation, Positions
+from training.config import SelfPlayConfig
+from training.self_play import FinishedGame, GameInFlight, SelfPlay
+
+RULES = Rules(6, 4)
+CONFIG = SelfPlayConfig(simulations=24, games=6, threads=1, temperature_plies=6, random_plies=3)
+
+
+def never() -> bool:
+    return False
+
+
+def nothing() -> None:
+    pass
+
+
+def play(config: SelfPlayConfig, positions: int, rules: Rules = RULES, seed: int = 5) -> list[FinishedGame]:
+    return SelfPlay(rules, config, SearchConfig(), seed).play(HashEvaluator(), positions, nothing, never)
+
+
+def moves_by_number(games: list[FinishedGame]) -> dict[int, tuple[int, ...]]:
+    return {game.number: game.moves for game in games}
+
+
+def test_a_game_does_not_depend_on_how_many_are_played_beside_it() -> None:
+    together = moves_by_number(play(replace(CONFIG, games=16), 400))
+    few = moves_by_number(play(replace(CONFIG, games=2), 400))
+    shared = set(together) & set(few)
+    assert len(shared) > 5
+    assert all(together[number] == few[number] for number in shared)
+
+
+def test_shares_of_two_threads_play_the_games_of_one() -> None:
+    alone = moves_by_number(play(CONFIG, 600))
+    for share in range(2):
+        half = SelfPlay(RULES, CONFIG, SearchConfig(), 5, share, 2)
+        games = moves_by_number(half.play(HashEvaluator(), 200, nothing, never))
+        assert all(number % 2 == share for number in games)
+        assert all(alone[number] == moves for number, moves in games.items() if number in alone)
+        assert set(games) & set(alone)
+
+
+def test_samples_hold_the_position_its_mover_and_how_it_ended_for_them() -> None:
+    for game in play(CONFIG, 300):
+        board = Board.from_moves(RULES, game.moves[: game.first_ply])
+        learnt = game.moves[game.first_ply :]
+        assert len(game.samples) == len(learnt) + game.is_proven
+        for k, sample in enumerate(game.samples):
+            np.testing.assert_array_equal(sample.cells, board.cells)
+            assert sample.to_play == board.to_play
+            assert sample.outcome == game.winner * board.to_play
+            assert board.legal_mask()[sample.policy_moves].all()
+            assert int(sample.policy_weights.sum()) == pytest.approx(65535, abs=40)
+            if k < len(learnt):
+                board.push(learnt[k])
+        if not game.is_proven:
+            assert board.outcome is not None
+            assert board.outcome.winner == game.winner
+
+
+def test_a_game_that_ends_proven_ends_with_the_result_it_would_have() -> None:
+    """The winner of a proven game is the colour that can force it: checked by playing on with a deep search."""
+    games = [game for game in play(CONFIG, 300) if game.is_proven]
+    assert {game.winner for game in games} == {BLACK, WHITE}
+    for game in games[:20]:
+        board = Board.from_moves(RULES, game.moves)
+        shown = game.samples[-1]
+        assert shown.to_play == board.to_play
+        if game.winner == board.to_play and len(shown.policy_moves) == 1:
+            board.push(int(shown.policy_moves[0]))
+            assert board.outcome is None or board.outcome.winner == game.winner
+
+
+def test_without_ending_at_proofs_games_go_to_their_last_move() -> None:
+    for game in play(replace(CONFIG, end_proven=False), 200):
+        board = Board.from_moves(RULES, game.moves)
+        assert board.outcome is not None
+        assert board.outcome.winner == game.winner
+        assert not game.is_proven
+
+
+def test_random_first_moves_are_played_but_not_learnt() -> None:
+    games = play(replace(CONFIG, games=32, random_plies=4), 900)
+    assert {game.first_ply for game in games} == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("name", ["6x6x4", "standard-7x7x5", "renju-15x15"])
+def test_games_in_flight_survive_being_written_as_json(name: str) -> None:
+    rules = parse_rules(name)
+    config = replace(CONFIG, simulations=6, games=3)
+    self_play = SelfPlay(rules, config, SearchConfig(), 5)
+    stop_after = iter([False] * 40 + [True] * 10)
+    self_play.play(HashEvaluator(), 10**9, nothing, lambda: next(stop_after))
+    assert any(game.policies for game in self_play.games)
+    text = json.dumps([game.state() for game in self_play.games])
+    again = [GameInFlight.from_state(rules, state) for state in json.loads(text)]
+    assert json.dumps([game.state() for game in again]) == text
+    twin = SelfPlay(rules, config, SearchConfig(), 5)
+    twin.games, twin.next_number = again, self_play.next_number
+    ours = self_play.play(HashEvaluator(), 60, nothing, never)
+    theirs = twin.play(HashEvaluator(), 60, nothing, never)
+    assert moves_by_number(ours) == moves_by_number(theirs)
+    for game, twin_game in zip(ours, theirs, strict=True):
+        assert all(
+            all(np.array_equal(a, b) for a, b in zip(x, y, strict=True))
+            for x, y in zip(game.samples, twin_game.samples, strict=True)
+        )
+
+
+def test_the_batch_stays_full_while_games_come_and_go() -> None:
+    evaluator = HashEvaluator()
+    SelfPlay(RULES, replace(CONFIG, games=16), SearchConfig(), 5).play(evaluator, 500, nothing, never)
+    assert np.mean(evaluator.batch_sizes) > 15
+
+
+def test_a_blind_evaluator_gives_no_colour_its_opponents_view() -> None:
+    """An evaluator that always likes the side to move makes both colours confident, not one."""
+
+    class Optimist(HashEvaluator):
+        def evaluate(self, positions: Positions) -> Evaluation:
+            return Evaluation(super().evaluate(positions).priors, np.full(len(positions.stones), 0.9, np.float32))
+
+    games = SelfPlay(RULES, CONFIG, SearchConfig(), 5).play(Optimist(), 200, nothing, never)
+    assert {game.winner for game in games} >= {BLACK, WHITE}
