@@ -92,7 +92,10 @@ def read_config(folder: RunFolder) -> TrainConfig:
         raise CheckpointError(f"{folder.root} is not a run: it has no config.json")
     try:
         parser = config_parser(TrainConfig())
-        return config_of(parser.parse_object(json.loads(folder.config.read_text())), parser)
+        values = json.loads(folder.config.read_text())
+        if not isinstance(values, dict):
+            raise ValueError("it holds no settings")
+        return config_of(parser.parse_object(values), parser)
     except (ValueError, TypeError, jsonargparse.ArgumentError) as error:
         raise CheckpointError(f"{folder.config} is damaged: {' '.join(str(error).split())}") from None
 

@@ -1,0 +1,143 @@
+"""A run on disk: a resumed run is the run, byte for byte, and damage is named."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from gomoku.errors import CheckpointError
+from nets.network import NetworkConfig
+from training.config import CheckConfig, KeepConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
+from training.loop import Hooks, TrainingLoop
+from training.metrics import read_metrics
+from training.run_folder import RunFolder, read_config, write_config
+
+CONFIG = TrainConfig(
+    seed=3,
+    iteration_positions=120,
+    precision="float32",
+    device="cpu",
+    network=NetworkConfig(blocks=1, channels=8),
+    self_play=SelfPlayConfig(simulations=12, games=10, threads=2),
+    replay=ReplayConfig(window_start=150),
+    learner=LearnerConfig(batch_size=32, warmup=100, decay_at=(800,)),
+    check=CheckConfig(every=2, games=2),
+    keep=KeepConfig(checkpoints=2, generations=2, every=3),
+)
+
+
+def check_by_weights(network: torch.nn.Module, _iteration: int) -> dict[str, object]:
+    total = float(sum(p.double().sum() for p in network.parameters()))
+    return {"opponent": "nobody", "games": 2, "score": total, "score_as_black": 0.0, "score_as_white": 0.0}
+
+
+def train(root: Path, iterations: int, config: TrainConfig = CONFIG) -> TrainingLoop:
+    folder = RunFolder(root)
+    root.mkdir(exist_ok=True)
+    config = replace(config, max_iterations=iterations)
+    if not folder.config.exists():
+        write_config(folder, config)
+    loop = TrainingLoop(folder, config, Hooks(check=check_by_weights))
+    assert loop.run(None) == "iterations"
+    return loop
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.rglob("*.safetensors"))}
+
+
+def test_two_and_two_iterations_are_four_byte_for_byte(tmp_path: Path) -> None:
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    loop = train(whole, 4)
+    train(halves, 2)
+    assert any(share["games"] for share in train(halves, 4).state.actors.state())
+    ours, theirs = files_of(halves), files_of(whole)
+    assert ours.keys() == theirs.keys()
+    assert "checkpoints/000004.safetensors" in ours
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+    assert loop.state.learner.learnt > 800, "the schedule has passed its step"
+    assert len(loop.state.ratings) == 2
+
+
+def test_what_is_kept_is_what_the_rule_says(tmp_path: Path) -> None:
+    loop = train(tmp_path, 7)
+    folder = RunFolder(tmp_path)
+    assert folder.numbers("checkpoints") == [6, 7]
+    assert folder.numbers("generations") == [3, 6, 7]
+    segments = folder.numbers("replay")
+    assert segments[-1] == 7
+    assert set(loop.state.replay.segments) <= set(segments)
+    assert len(segments) < 7
+    (folder.checkpoint(7)).unlink()
+    assert train(tmp_path, 7).state.iteration == 7, "the older checkpoint still finds its segments"
+
+
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(tmp_path: Path) -> None:
+    train(tmp_path, 3)
+    newest = RunFolder(tmp_path).checkpoint(3)
+    data = bytearray(newest.read_bytes())
+    data[len(data) // 2] ^= 1
+    newest.write_bytes(data)
+    loop = train(tmp_path, 3)
+    assert len(loop.complaints) == 1
+    assert str(newest) in loop.complaints[0]
+    assert [line["iteration"] for line in read_metrics(tmp_path / "metrics.jsonl")] == [1, 2, 3]
+
+
+def test_without_any_whole_checkpoint_there_is_an_error_and_no_fresh_start(tmp_path: Path) -> None:
+    train(tmp_path, 1)
+    RunFolder(tmp_path).checkpoint(1).write_bytes(b"nothing")
+    with pytest.raises(CheckpointError, match=r"no checkpoint in .* is whole"):
+        train(tmp_path, 2)
+
+
+def test_a_segment_that_was_swapped_for_another_is_noticed(tmp_path: Path) -> None:
+    train(tmp_path, 2)
+    folder = RunFolder(tmp_path)
+    folder.replay(2).write_bytes(folder.replay(1).read_bytes())
+    loop = train(tmp_path, 2)
+    assert "its iteration is 1, not 2" in loop.complaints[0]
+
+
+def test_a_run_resumes_before_its_first_checkpoint(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    write_config(folder, CONFIG)
+    loop = TrainingLoop(folder, CONFIG, Hooks(check=check_by_weights, should_stop=lambda: True))
+    assert loop.run(None) == "stopped"
+    assert train(tmp_path, 1).state.iteration == 1
+
+
+def test_stopping_drops_the_iteration_under_way_and_nothing_else(tmp_path: Path) -> None:
+    train(tmp_path / "plain", 2)
+    root = tmp_path / "stopped"
+    train(root, 1)
+    asked = iter([False] + [False] + [True] * 100)
+    loop = TrainingLoop(RunFolder(root), CONFIG, Hooks(check=check_by_weights, should_stop=lambda: next(asked)))
+    assert loop.run(None) == "stopped"
+    train(root, 2)
+    assert files_of(root) == files_of(tmp_path / "plain")
+
+
+def test_settings_survive_being_written(tmp_path: Path) -> None:
+    config = replace(CONFIG, network=NetworkConfig(blocks=0, plain_channels=(16, 8)))
+    write_config(RunFolder(tmp_path), config)
+    assert read_config(RunFolder(tmp_path)) == config
+
+
+def test_damaged_settings_are_an_error_in_one_line(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    write_config(folder, CONFIG)
+    text = folder.config.read_text()
+    for damaged in (
+        text[:50],
+        text.replace('"seed": 3', '"seed": "x"'),
+        text.replace('"seed"', '"sead"'),
+        "[]",
+        "",
+        "1",
+    ):
+        folder.config.write_text(damaged)
+        with pytest.raises(CheckpointError, match=r"config\.json is damaged") as caught:
+            read_config(folder)
+        assert "\n" not in str(caught.value)
