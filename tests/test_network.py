@@ -87,9 +87,9 @@ def test_one_network_plays_every_size(preset: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_fresh_network_has_no_opinion(preset: str) -> None:
+def test_a_fresh_network_has_hardly_an_opinion(preset: str) -> None:
     policy, value = build_network(PRESETS[preset])(*random_inputs(2, 6))
-    assert torch.count_nonzero(policy) == 0
+    assert 0 < policy.std() < 0.7
     assert torch.count_nonzero(value) == 0
 
 
@@ -164,7 +164,7 @@ def test_a_network_learns_a_simple_rule_within_sixty_steps() -> None:
         optimizer.step()
         losses.append(float(loss.detach()))
     uniform_over_own = float(own_points.sum(dim=1).log().mean())
-    assert losses[0] == pytest.approx(np.log(25), abs=1e-4)
+    assert losses[0] == pytest.approx(np.log(25), abs=0.3)
     assert losses[-1] < uniform_over_own + 0.1
 
 

@@ -22,7 +22,7 @@ class SelfPlayConfig:
 
     simulations: int = 100
     """New simulations per move. ≥ 2."""
-    games: int = 128
+    games: int = 256
     """Games side by side, over all threads. ≥ 1."""
     threads: int = 0
     """Threads that share the games in this process; 0: one per core, fixed when the run starts."""
@@ -82,9 +82,9 @@ class LearnerConfig:
     """Positions per step. ≥ 2."""
     reuse: float = 4.0
     """How often a position is learnt from on average. > 0."""
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     """> 0."""
-    warmup: int = 10_000
+    warmup: int = 20_000
     """Positions learnt while the learning rate rises from 0. ≥ 0."""
     decay_at: tuple[int, ...] = ()
     """Numbers of positions learnt at which the learning rate is multiplied by `decay_factor`."""

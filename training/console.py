@@ -18,8 +18,7 @@ class ProgressBar:
         self._in_minutes = minutes is not None
         total = minutes if minutes is not None else config.max_iterations or None
         unit = "min" if self._in_minutes else "it"
-        shape = "{l_bar}{bar}| {n:.1f}/{total:.1f} {unit}{postfix}" if total else "{n:.1f} {unit}{postfix}"
-        # Time left is told only where the bar knows an end.
+        shape = "{l_bar}{bar}| {n:.1f}/{total:.1f} {unit}{postfix}" if total else "{desc}: {n:.0f} {unit}{postfix}"
         self._bar = tqdm(total=total, unit=unit, bar_format=shape, file=sys.stderr, dynamic_ncols=True)
         self._total = total
 

@@ -99,4 +99,5 @@ def _make_optimizer(network: Network, config: LearnerConfig) -> torch.optim.Opti
     ]
     if config.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9)
-    return torch.optim.AdamW(groups, lr=config.learning_rate)
+    # The targets move with the games: a shorter memory of squared gradients than the usual 0.999 learns faster.
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))

@@ -1,0 +1,35 @@
+# make setup   the environment, in .venv, and nothing else
+# make test    the whole gate
+# make train   trains six-by-six four-in-a-row from zero, about five minutes
+# make play    play against the best shipped model
+# make bench   the speeds of this machine
+
+PYTHON ?= python3
+BIN := .venv/bin
+MINUTES ?= 5
+SEED ?= 1
+
+.PHONY: setup test train play bench
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make setup PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+test: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+train: setup
+	$(BIN)/python train.py --preset 6x6x4 --run "$$($(BIN)/python -m training.fresh_name runs/6x6x4)" --minutes $(MINUTES) --seed $(SEED)
+
+play: setup
+	$(BIN)/python human_play.py
+
+bench: setup
+	$(BIN)/python -m benchmarks.bench
