@@ -114,7 +114,7 @@ class Network(nn.Module):
           features: `[B, NUM_FEATURES]`.
         """
         # Activations overwrite what they came from: no layer here needs its own output for its gradient.
-        trunk = functional.relu_(self.stem(planes).add_(self.stem_features(features)[:, :, None, None]))
+        trunk = functional.relu_(self.stem(planes).add_(_on_points(self.stem_features, features, planes.dtype)))
         for convolution in self.plain:
             trunk = functional.relu_(convolution(trunk))
         for block in self.blocks:
@@ -144,7 +144,7 @@ class ResidualBlock(nn.Module):
         """Maps `[B, channels, size, size]` to the same shape."""
         inner = self.first(trunk)
         if self.board is not None:
-            inner = inner.add_(self.board(_pool_board(trunk))[:, :, None, None])
+            inner = inner.add_(_on_points(self.board, _pool_board(trunk), trunk.dtype))
         return functional.relu_(self.second(functional.relu_(inner)).add_(trunk))
 
 
@@ -170,9 +170,9 @@ class Heads(nn.Module):
         """Maps `[B, trunk_channels, size, size]` to logits."""
         reduced = functional.relu_(self.reduce(trunk))
         board = _pool_board(reduced)
-        points = reduced[:, : self.policy_channels] + self.policy_board(board)[:, :, None, None]
+        points = reduced[:, : self.policy_channels] + _on_points(self.policy_board, board, trunk.dtype)
         policy = self.policy(functional.relu_(points)).flatten(1)
-        value = self.value(functional.relu_(self.value_hidden(board)))
+        value = self.value(functional.relu_(self.value_hidden(board.to(self.value_hidden.weight.dtype))))
         return Output(policy, value)
 
 
@@ -207,6 +207,12 @@ def _convolution(fan_in: int, fan_out: int, kernel: int) -> nn.Conv2d:
     assert convolution.bias is not None
     nn.init.zeros_(convolution.bias)
     return convolution
+
+
+def _on_points(layer: nn.Linear, board: Tensor, dtype: torch.dtype) -> Tensor:
+    """What a layer makes of `[B, F]`, in the layer's own precision, as a bias for all points: `[B, C, 1, 1]`."""
+    biases: Tensor = layer(board.to(layer.weight.dtype))
+    return biases.to(dtype)[:, :, None, None]
 
 
 def _pool_board(trunk: Tensor) -> Tensor:

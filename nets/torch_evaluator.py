@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from gomoku.symmetry import inverse_tables, symmetry_tables
@@ -62,6 +62,10 @@ class TorchEvaluator:
         self.random_symmetry = random_symmetry
         self._chunk = chunk
         self._network = copy.deepcopy(network).to(self.device, PRECISIONS[precision]).eval()
+        # Dense layers are small, and slower in half precision than in full.
+        for layer in self._network.modules():
+            if isinstance(layer, nn.Linear):
+                layer.float()
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Takes over new weights, the `state_dict()` of a network of the same shape.
@@ -122,7 +126,7 @@ class TorchEvaluator:
         """Priors `[rows, A]` and values `[rows]` of one chunk, in float32 whatever the precision."""
         dtype = PRECISIONS[self.precision]
         codes = codes.to(self.device)
-        output = network(planes_of(codes, size, dtype), features.to(self.device, dtype))
+        output = network(planes_of(codes, size, dtype), features.to(self.device))
         logits = output.policy.float().masked_fill(codes < LEGAL_CODES, float("-inf"))
         win_draw_loss = functional.softmax(output.value.float(), dim=1)
         return functional.softmax(logits, dim=1), win_draw_loss[:, 0] - win_draw_loss[:, 2]

@@ -172,7 +172,7 @@ class TrainConfig:
     device: str = "auto"
     """`auto`, or torch's name of a device."""
     precision: str = "auto"
-    """Of self-play's network calls: float32, bfloat16 or float16; `auto` is measured when the run starts, and fixed."""
+    """Of self-play's network calls: float32, bfloat16 or float16; `auto` is measured once, at the start."""
     network: NetworkConfig = NetworkConfig()
     search: SearchConfig = SearchConfig()
     self_play: SelfPlayConfig = SelfPlayConfig()

@@ -78,6 +78,7 @@ class TrainingLoop:
         learner = Learner(network, self.rules, config.learner, find_device(config.device))
         actors = InProcessActors(self.rules, config, network, config.precision)
         self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), actors, config.seed)
+        folder.remove_leftovers()
         self.complaints = load_newest(folder, self.state)
         """One line for each damaged checkpoint that was passed over."""
         self.past_seconds = cut_metrics(folder, self.state.iteration)

@@ -49,6 +49,11 @@ class RunFolder:
     def checkpoint(self, iteration: int) -> Path:
         return self.root / "checkpoints" / f"{iteration:06d}.safetensors"
 
+    def remove_leftovers(self) -> None:
+        """Deletes what a crash left half written; no other process may be writing here."""
+        for part in self.root.rglob("*.part"):
+            part.unlink()
+
     def numbers(self, kind: str) -> list[int]:
         """The iterations of which there is a file in `replay`, `generations` or `checkpoints`, ascending."""
         files = (self.root / kind).glob("*.safetensors")
