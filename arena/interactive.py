@@ -44,7 +44,7 @@ def with_limit(spec: str, limit: Limit) -> str:
     if "@" in spec or spec == RANDOM:
         return spec
     if limit.seconds is not None:
-        return f"{spec}@{limit.seconds:.2f}s"
+        return f"{spec}@{limit.seconds:.6f}s"
     return spec if limit.simulations is None else f"{spec}@{limit.simulations}"
 
 

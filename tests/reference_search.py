@@ -1,6 +1,6 @@
 """A slow, obvious twin of the compiled search: objects for nodes, a board copy per simulation, every child scored.
 
-And evaluators for tests whose answers are numbers out of a hash: no two moves tie, and nothing depends on company.
+And positions of random games, and evaluators for tests whose answers are numbers out of a hash: no two moves tie, and nothing depends on company.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from gomoku.board import Board
+from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from mcts.evaluator import Evaluation, Evaluator, Positions, positions_of
 
@@ -34,6 +35,17 @@ class HashEvaluator:
             priors[row] = weights / weights.sum()
             values[row] = rng.uniform(-0.8, 0.8)
         return Evaluation(priors, values)
+
+
+def random_board(rules: Rules, seed: int, plies: int) -> Board:
+    """An unfinished game after `plies` random moves."""
+    rng = np.random.default_rng(seed)
+    while True:
+        board = Board(rules)
+        while board.outcome is None and len(board.moves) < plies:
+            board.push(int(rng.choice(board.legal_moves())))
+        if board.outcome is None:
+            return board
 
 
 class Node:

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from reference_search import HashEvaluator
+from reference_search import HashEvaluator, random_board
 from reference_search import search as slow_search
 
 from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from gomoku.symmetry import symmetry_tables
-from mcts.choice import best_move, move_weights, sample_move
+from mcts.choice import best_move
 from mcts.config import SearchConfig
 from mcts.evaluator import Evaluation, Positions, UniformEvaluator
 from mcts.rollout import RolloutEvaluator
@@ -38,16 +38,6 @@ def run_search(board: Board, config: SearchConfig, simulations: int, **options: 
     slot = search.add(board, simulations, seed=1, **options)
     search.run()
     return search.result(slot)
-
-
-def random_board(rules: Rules, seed: int, plies: int) -> Board:
-    rng = np.random.default_rng(seed)
-    while True:
-        board = Board(rules)
-        while board.outcome is None and len(board.moves) < plies:
-            board.push(int(rng.choice(board.legal_moves())))
-        if board.outcome is None:
-            return board
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
@@ -294,54 +284,3 @@ def test_symmetric_positions_get_symmetric_searches() -> None:
         results.append(search.result(slot).visit_counts[table])
     for visits in results[1:]:
         assert np.abs(visits - results[0]).sum() <= 4  # float sums in another order may break a tie otherwise
-
-
-@pytest.mark.parametrize("rules", ["6x6x4", "standard-7x7x5", "renju-15x15", "5x5x3"])
-def test_compiled_rollout_loop_gives_the_bits_of_the_general_one(rules: str) -> None:
-    class StepByStep:
-        def evaluate(self, positions: Positions) -> Evaluation:
-            return RolloutEvaluator().evaluate(positions)
-
-    for config in (CONFIGS["unvisited at zero"], SearchConfig()):
-        board = random_board(parse_rules(rules), 7, 6)
-        results = []
-        for evaluator in (RolloutEvaluator(), StepByStep()):
-            search = Search(board.rules, evaluator, config, 1, 1300)
-            slot = search.add(board, 1200, seed=99)
-            search.run()
-            results.append(search.result(slot))
-        for fast, slow in zip(*results, strict=True):
-            np.testing.assert_array_equal(fast, slow)
-
-
-def result_with(visits: list[int], proofs: list[int]) -> SearchResult:
-    count = len(visits)
-    q_values = np.linspace(-0.1, 0.1, count, dtype=np.float32)
-    priors = np.full(count, 1 / count, dtype=np.float32)
-    proofs_array = np.array(proofs, dtype=np.int8)
-    return SearchResult(
-        np.array(visits, dtype=np.int32), q_values, priors, proofs_array, 0.0, UNPROVEN, sum(visits), 0
-    )
-
-
-def test_a_proven_win_is_chosen_over_more_visits() -> None:
-    assert best_move(result_with([90, 5, 5], [UNPROVEN, PROVEN_WIN, UNPROVEN])) == 1
-
-
-def test_a_proven_loss_is_not_chosen_while_anything_else_was_visited() -> None:
-    result = result_with([90, 1, 9], [PROVEN_LOSS, UNPROVEN, PROVEN_LOSS])
-    assert best_move(result) == 1
-    assert move_weights(result).tolist() == [0, 1, 0]
-
-
-def test_where_all_is_lost_the_most_visited_move_is_played() -> None:
-    assert best_move(result_with([3, 9, 4], [PROVEN_LOSS] * 3)) == 1
-
-
-def test_temperature_shapes_the_draw() -> None:
-    result = result_with([80, 20, 0], [UNPROVEN] * 3)
-    rng = np.random.default_rng(1)
-    shares = [np.mean([sample_move(result, t, rng) == 0 for _ in range(3000)]) for t in (1.0, 0.5, 0.0)]
-    assert shares[0] == pytest.approx(0.8, abs=0.03)
-    assert shares[1] == pytest.approx(64 / 68, abs=0.03)
-    assert shares[2] == 1.0
