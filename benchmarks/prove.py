@@ -32,7 +32,9 @@ def prove(player: SearchPlayer, board: Board, simulations: int) -> Decision:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.prove", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("model")
     parser.add_argument("--rules", help="default: the model's own")
     parser.add_argument("--simulations", type=int, default=3_000_000)
@@ -53,7 +55,9 @@ def main() -> int:
     if decision.proof is None:
         print(f"{rules.name}: not proven by {decision.simulations} simulations ({seconds:.0f} s); best move {best}")
         return 1
-    proven = f"{decision.proof} for Black, proven by {decision.simulations} simulations ({seconds:.0f} s)"
+    proven = (
+        f"a {decision.proof} for the first player, proven by {decision.simulations} simulations ({seconds:.0f} s)"
+    )
     print(f"{rules.name}: {proven}; best move {best}")
     return 0
 

@@ -28,10 +28,7 @@ NODE = np.dtype(
         ("own_value", np.float32),  # the evaluator's, from the side to move at the node
         ("move", np.int16),  # into the node
         ("num_edges", np.int16),  # legal moves; 0 until the node is expanded
-        (
-            "num_opened",
-            np.int16,
-        ),  # edges that lead to a node: the first ones; the next has the best prior left
+        ("num_opened", np.int16),  # edges that have a child: the first ones; the next has the best prior left
         ("proof", np.int8),
     ],
     align=True,

@@ -27,6 +27,8 @@ class Harvest:
     games: list[FinishedGame]
     simulations: int
     """New ones, those of unfinished games included."""
+    cut_short: int
+    """Searches that ended early because their tree was full."""
     is_whole: bool
     """False where it was stopped before its time."""
 
@@ -101,7 +103,12 @@ class InProcessActors:
         finally:
             is_stopped_early, is_stopped = is_stopped, True
         games = [game for future in futures for game in future.result()]
-        return Harvest(games, sum(share.simulations for share in self._shares), not is_stopped_early)
+        return Harvest(
+            games=games,
+            simulations=sum(share.simulations for share in self._shares),
+            cut_short=sum(share.cut_short for share in self._shares),
+            is_whole=not is_stopped_early,
+        )
 
     def state(self) -> list[dict[str, Any]]:
         """See `Actors.state`."""

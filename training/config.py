@@ -123,7 +123,7 @@ class CheckConfig:
     every: int = 8
     """Iterations between two checks; 0: none. ≥ 0."""
     games: int = 40
-    """From the empty board, colours alternating. ≥ 2."""
+    """From the empty board, colours alternating: an even number, ≥ 2."""
     simulations: int = 100
     """The network's. ≥ 1."""
     pure_simulations: int = 1000
@@ -131,7 +131,7 @@ class CheckConfig:
 
     def __post_init__(self) -> None:
         _check(self.every >= 0, "every", self.every, "0 or more")
-        _check(self.games >= 2, "games", self.games, "2 or more")
+        _check(self.games >= 2 and self.games % 2 == 0, "games", self.games, "an even number, 2 or more")
         _check(self.simulations >= 1, "simulations", self.simulations, "1 or more")
         _check(self.pure_simulations >= 1, "pure_simulations", self.pure_simulations, "1 or more")
 

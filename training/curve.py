@@ -1,5 +1,6 @@
 """The picture of a run: strength, losses and speed over time."""
 
+import math
 from pathlib import Path
 
 import matplotlib as mpl
@@ -32,9 +33,10 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
         strength.set_title(f"score against {checks[-1][1]['opponent']}")
         strength.set_ylim(-0.03, 1.03)
         strength.legend()
-    losses.plot(minutes, [line["policy_loss"] for line in lines], label="policy loss")
-    losses.plot(minutes, [line["value_loss"] for line in lines], label="value loss")
-    losses.plot(minutes, [line["policy_entropy"] for line in lines], ":", label="policy entropy")
+    # What is None, where nothing was learnt, leaves a gap.
+    for name, style in (("policy_loss", "-"), ("value_loss", "-"), ("policy_entropy", ":")):
+        values = [math.nan if line[name] is None else line[name] for line in lines]
+        losses.plot(minutes, values, style, label=name.replace("_", " "))
     losses.set_title("nats")
     losses.legend()
     decided = [max(1, line["black_wins"] + line["white_wins"]) for line in lines]

@@ -48,7 +48,7 @@ class Learner:
         """Positions learnt, repetitions counted."""
 
     def learn(self, replay: ReplayBuffer, steps: int, rng: np.random.Generator) -> Losses:
-        """Takes `steps` gradient steps on batches drawn from the buffer.
+        """Takes `steps` (≥ 1) gradient steps on batches drawn from the buffer.
 
         Raises:
           LossNotFiniteError: a loss or gradient that is not a number; the weights must not be used any more.
@@ -58,7 +58,7 @@ class Learner:
             totals += self._step(replay.draw(rng, self.config.batch_size))
         if not torch.isfinite(totals).all():
             raise LossNotFiniteError(f"the loss is no longer finite after {self.learnt} positions")
-        return Losses(*(totals / max(1, steps)).tolist())
+        return Losses(*(totals / steps).tolist())
 
     def _step(self, batch: Batch) -> Tensor:
         for group in self.optimizer.param_groups:

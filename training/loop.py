@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from gomoku.rules import parse_rules
-from nets.model_file import ModelCard, save_model
+from nets.model_file import Model, ModelCard, save_model
 from nets.network import Network, build_network
 from nets.torch_evaluator import find_device
 from training.actors import Harvest, InProcessActors
@@ -59,12 +59,12 @@ class Hooks:
 class TrainingLoop:
     """One run, in this process."""
 
-    def __init__(self, folder: RunFolder, config: TrainConfig, hooks: Hooks, start: Network | None = None) -> None:
+    def __init__(self, folder: RunFolder, config: TrainConfig, hooks: Hooks, start: Model | None = None) -> None:
         """Brings a run to where its newest checkpoint left it, or to its start.
 
         Args:
           config: with precision and threads fixed.
-          start: weights to begin with; None: random ones from the seed.
+          start: the model to begin with; None: random weights from the seed.
 
         Raises:
           CheckpointError: there are checkpoints, and none of them is whole.
@@ -74,7 +74,8 @@ class TrainingLoop:
         self.rules = parse_rules(config.rules)
         torch.set_num_threads(1)
         torch.manual_seed(config.seed)
-        network = start if start is not None else build_network(config.network)
+        network = start.network if start is not None else build_network(config.network)
+        self._started_from = start.card.trained_rules if start is not None else ()
         learner = Learner(network, self.rules, config.learner, find_device(config.device))
         actors = InProcessActors(self.rules, config, network, config.precision)
         self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), actors, config.seed)
@@ -171,13 +172,13 @@ class TrainingLoop:
         self.hooks.on_iteration(metrics)
         return True
 
-    def _learn(self, new_positions: int) -> Losses:
+    def _learn(self, new_positions: int) -> Losses | None:
         """As many steps as the new positions are worth; a fraction of a step waits for the next iteration."""
         state, config = self.state, self.config.learner
         state.unlearnt += new_positions * config.reuse / config.batch_size
         steps = int(state.unlearnt)
         state.unlearnt -= steps
-        return state.learner.learn(state.replay, steps, state.rng)
+        return state.learner.learn(state.replay, steps, state.rng) if steps else None
 
     def _save_generation(self) -> None:
         state = self.state
@@ -190,7 +191,7 @@ class TrainingLoop:
         state = self.state
         return ModelCard(
             name=f"{self.rules.name} generation {state.iteration}",
-            trained_rules=(self.rules.name,),
+            trained_rules=tuple(dict.fromkeys((self.rules.name, *self._started_from))),
             generation=state.iteration,
             games=state.games,
             positions=state.learner.learnt,
@@ -201,7 +202,7 @@ class TrainingLoop:
     def _metrics(
         self,
         harvest: Harvest,
-        losses: Losses,
+        losses: Losses | None,
         check: dict[str, Any] | None,
         seconds: float,
         self_play_seconds: float,
@@ -226,10 +227,11 @@ class TrainingLoop:
             draws=figures.draws,
             mean_plies=figures.mean_plies,
             distinct_games=figures.distinct_games,
-            policy_loss=losses.policy,
-            value_loss=losses.value,
-            policy_entropy=losses.policy_entropy,
-            gradient_norm=losses.gradient_norm,
+            cut_short=harvest.cut_short,
+            policy_loss=losses and losses.policy,
+            value_loss=losses and losses.value,
+            policy_entropy=losses and losses.policy_entropy,
+            gradient_norm=losses and losses.gradient_norm,
             learning_rate=self.config.learner.rate_at(state.learner.learnt),
             check=check,
             alarms=alarms_of(figures, losses),

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gomoku.rules import BLACK, WHITE
+from nets.tensor_file import write_atomically
 from training.actors import Harvest
 from training.learner import Losses
 from training.run_folder import RunFolder
@@ -46,10 +48,13 @@ class IterationMetrics:
     draws: int
     mean_plies: float
     distinct_games: int
-    policy_loss: float
-    value_loss: float
-    policy_entropy: float
-    gradient_norm: float
+    cut_short: int
+    """Searches that ended early because their tree was full."""
+    policy_loss: float | None
+    """This and the next three: None where the new positions were not worth a step."""
+    value_loss: float | None
+    policy_entropy: float | None
+    gradient_norm: float | None
     learning_rate: float
     check: dict[str, Any] | None
     """The strength check, where there was one."""
@@ -100,6 +105,8 @@ def alarms_of(figures: GameFigures, losses: Losses | None) -> list[str]:
 def append_metrics(folder: RunFolder, metrics: IterationMetrics) -> None:
     with folder.metrics.open("a") as file:
         file.write(json.dumps(asdict(metrics)) + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # on the disk before the checkpoint that counts on it
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
@@ -116,7 +123,9 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 def cut_metrics(folder: RunFolder, iteration: int) -> float:
     """Drops the lines of iterations that came after the checkpoint and returns the seconds of the rest."""
     lines = [line for line in read_metrics(folder.metrics) if line["iteration"] <= iteration]
-    folder.metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    if folder.metrics.is_file() and folder.metrics.read_text() != text:
+        write_atomically(folder.metrics, text.encode())
     return math.fsum(line["seconds"] for line in lines)
 
 

@@ -49,6 +49,11 @@ class RunFolder:
     def checkpoint(self, iteration: int) -> Path:
         return self.root / "checkpoints" / f"{iteration:06d}.safetensors"
 
+    def holds_only_a_beginning(self) -> bool:
+        """Whether nothing is here but what a fresh run writes before its config.json."""
+        beginning = {self.command.name, self.start.name}
+        return all(file.name in beginning or file.suffix == ".part" for file in self.root.iterdir())
+
     def remove_leftovers(self) -> None:
         """Deletes what a crash left half written; no other process may be writing here."""
         for part in self.root.rglob("*.part"):

@@ -20,6 +20,8 @@ from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 from training.config import SelfPlayConfig
 from training.samples import Sample, pack_policy
 
+NODES_PER_SIMULATION = 4
+"""Room for what is kept from move to move; a tree that fills up ends its search early, which is counted."""
 WINNER_OF_PROOF = {PROVEN_WIN: 1, PROVEN_LOSS: -1, PROVEN_DRAW: 0}
 
 
@@ -91,6 +93,8 @@ class SelfPlay:
         self.games: list[GameInFlight] = []
         self.simulations = 0
         """New simulations of the last `play`."""
+        self.cut_short = 0
+        """Searches of the last `play` that ended early because their tree was full."""
 
     def play(
         self,
@@ -106,10 +110,11 @@ class SelfPlay:
         Returns: the finished games; those so far where `should_stop` said so.
         """
         finished: list[FinishedGame] = []
-        self.simulations = 0
+        self.simulations = self.cut_short = 0
         while len(self.games) < self.num_games:
             self.games.append(self._new_game())
-        search = Search(self.rules, evaluator, self.search_config, self.num_games, 2 * self.config.simulations + 64)
+        max_nodes = NODES_PER_SIMULATION * self.config.simulations + 64
+        search = Search(self.rules, evaluator, self.search_config, self.num_games, max_nodes)
         slots = {self._enter(search, game): k for k, game in enumerate(self.games)}
         positions = 0
         while positions < num_positions and not should_stop():
@@ -117,6 +122,7 @@ class SelfPlay:
             for slot in search.done_slots():
                 result = search.result(slot)
                 self.simulations += result.simulations
+                self.cut_short += result.proof == UNPROVEN and result.simulations < self.config.simulations
                 game = self.games[slots[slot]]
                 ended = self._move(game, result)
                 on_move()

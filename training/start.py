@@ -10,8 +10,9 @@ import jsonargparse
 from gomoku.errors import CheckpointError
 from gomoku.rules import parse_rules
 from nets.calibration import choose_precision
-from nets.model_file import find_model_file, load_model
-from nets.network import Network, build_network
+from nets.model_file import Model, find_model_file, load_model
+from nets.network import build_network
+from nets.tensor_file import write_atomically
 from training.config import PRESETS, TrainConfig
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
 
@@ -20,19 +21,19 @@ max_iterations, check, keep, and --minutes."""
 
 
 @dataclass(frozen=True)
-class Opening:
+class OpenedRun:
     """A run that is ready to be trained."""
 
     folder: RunFolder
     config: TrainConfig
-    start: Network | None
-    """Weights to begin with, where they are not random."""
+    start: Model | None
+    """The model to begin with, where the weights are not random."""
     minutes: float | None
     remark: str
     """One line for the person."""
 
 
-def open_run(arguments: list[str], prog: str = "train.py") -> Opening:
+def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
     """Reads the command line and makes or finds the run that it names.
 
     Raises:
@@ -49,10 +50,12 @@ def open_run(arguments: list[str], prog: str = "train.py") -> Opening:
     return _begin(own, arguments, prog)
 
 
-def _begin(own: Namespace, arguments: list[str], prog: str) -> Opening:
+def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     folder = RunFolder(Path(own.run))
-    if folder.root.exists() and (not folder.root.is_dir() or any(folder.root.iterdir())):
-        raise CheckpointError(f"{folder.root} exists; take another folder, or --resume {folder.root}")
+    if folder.config.exists():
+        raise CheckpointError(f"{folder.root} is a run already; take another folder, or --resume {folder.root}")
+    if folder.root.exists() and not (folder.root.is_dir() and folder.holds_only_a_beginning()):
+        raise CheckpointError(f"{folder.root} exists and is no run; take another folder")
     preset = PRESETS[own.preset or "6x6x4"]
     model = None if own.model is None else load_model(find_model_file(Path(own.model)))
     if model is not None:
@@ -68,13 +71,13 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> Opening:
         config = replace(config, precision=precision)
     folder.root.mkdir(parents=True, exist_ok=True)
     if model is not None:
-        folder.start.write_bytes(find_model_file(Path(own.model)).read_bytes())
-    folder.command.write_text(shlex.join(["python", prog, *arguments]) + "\n")
+        write_atomically(folder.start, find_model_file(Path(own.model)).read_bytes())
+    write_atomically(folder.command, f"{shlex.join(['python', prog, *arguments])}\n".encode())
     write_config(folder, config)
-    return Opening(folder, config, None if model is None else network, own.minutes, remark)
+    return OpenedRun(folder, config, model, own.minutes, remark)
 
 
-def _resume(own: Namespace, arguments: list[str], prog: str) -> Opening:
+def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     if own.preset is not None or own.model is not None:
         raise ValueError("--preset and --from are for a fresh run; a resumed one has its settings and weights")
     folder = RunFolder(Path(own.resume))
@@ -83,8 +86,8 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> Opening:
     check_changes(before, config)
     if config != before:
         write_config(folder, config)
-    start = load_model(folder.start).network if folder.start.is_file() else None
-    return Opening(folder, config, start, own.minutes, f"going on with {folder.root}")
+    start = load_model(folder.start) if folder.start.is_file() else None
+    return OpenedRun(folder, config, start, own.minutes, f"going on with {folder.root}")
 
 
 def _own_options(arguments: list[str], prog: str) -> Namespace:
