@@ -55,10 +55,10 @@ def train(arguments: list[str]) -> int:
         on_iteration=bar.note,
         should_stop=lambda: stop.is_set,
     )
-    loop = TrainingLoop(run.folder, run.config, hooks, run.start)
-    for complaint in loop.complaints:
-        print(f"train.py: passed over: {complaint}", file=sys.stderr)
     try:
+        loop = TrainingLoop(run.folder, run.config, hooks, run.start)
+        for complaint in loop.complaints:
+            print(f"train.py: passed over: {complaint}", file=sys.stderr)
         ending = loop.run(run.minutes)
     except LossNotFiniteError as error:
         print(f"train.py: {error}; {run.folder.root} is as its last checkpoint left it", file=sys.stderr)

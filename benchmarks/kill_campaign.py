@@ -77,7 +77,7 @@ def kill_in(process: subprocess.Popen[bytes], phase: str, rng: random.Random) ->
 
 def last_phase(shown: str) -> str:
     found = re.findall("|".join(f"{phase}(?=: )" for phase in PHASES), shown)
-    return found[-1]
+    return str(found[-1])
 
 
 def finish(arguments: list[str]) -> None:

@@ -138,12 +138,13 @@ class SearchPlayer:
         return search, search.add(board, simulations, self._seed(limit))
 
     def _search_for(self, rules: Rules, num_slots: int, simulations: int) -> Search:
-        """The search of the last call where it is large enough, else a new one."""
+        """The search of the last call where it is large enough and nobody thinks in it any more, else a new one."""
         affordable = nodes_within(self.options.memory, rules.num_points)
         wanted = simulations + self.options.search.leaves_per_tree + 1
         max_nodes = affordable if self.options.reuse else min(wanted, affordable)
         slots_had, nodes_had = self._capacity
-        if self._search is None or self._search.rules != rules or slots_had < num_slots or nodes_had < max_nodes:
+        is_small = slots_had < num_slots or nodes_had < max_nodes
+        if self._search is None or self._search.rules != rules or is_small or not self._search.is_idle:
             self._search = Search(rules, self.evaluator, self.options.search, num_slots, max_nodes)
             self._capacity = (num_slots, max_nodes)
         return self._search

@@ -8,12 +8,16 @@ order; one random game per leaf; no proof, no reuse; the most visited move is pl
 import math
 
 from gomoku.player import Limit
+from gomoku.rules import MAX_SIZE
 from mcts.choice import most_visited_move
 from mcts.config import SearchConfig
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.rollout import RolloutEvaluator
+from mcts.tree import EDGE, NODE
 
 PURE_SEARCH = SearchConfig(c_puct_init=5.0, c_puct_base=math.inf, fpu_reduction=None, solver=False)
+BYTES_PER_NODE = NODE.itemsize + EDGE.itemsize * MAX_SIZE**2
+"""Of a tree on the largest board."""
 
 
 def pure_player(simulations: int) -> SearchPlayer:
@@ -22,7 +26,8 @@ def pure_player(simulations: int) -> SearchPlayer:
         limit=Limit(simulations=simulations),
         search=PURE_SEARCH,
         choose=most_visited_move,
-        memory=2**40,
+        # All N simulations find room on the largest board; a search that only a clock ends gets no more than others.
+        memory=max(PlayerOptions.memory, (simulations + 2) * BYTES_PER_NODE),
         side_by_side=1,
     )
     return SearchPlayer(f"pure@{simulations}", RolloutEvaluator(), options)

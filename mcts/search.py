@@ -102,6 +102,11 @@ class Search:
         self._tree.slots["is_full"][slot] = False
         self._set_root(slot, simulations)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no slot is taken."""
+        return len(self._free) == len(self._targets)
+
     def remove(self, slot: int) -> None:
         self._targets[slot] = 0
         self._noise[slot] = None

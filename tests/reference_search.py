@@ -1,6 +1,7 @@
 """A slow, obvious twin of the compiled search: objects for nodes, a board copy per simulation, every child scored.
 
-And positions of random games, and evaluators for tests whose answers are numbers out of a hash: no two moves tie, and nothing depends on company.
+And positions of random games, and evaluators for tests whose answers are numbers out of a hash: no two moves tie, and
+nothing depends on company.
 """
 
 import hashlib

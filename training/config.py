@@ -21,11 +21,11 @@ class SelfPlayConfig:
     """How games are made."""
 
     simulations: int = 100
-    """New simulations per move. ≥ 2."""
+    """New simulations per move. 2 to 100000."""
     games: int = 256
-    """Games side by side, over all threads. ≥ 1."""
+    """Games side by side, over all threads. 1 to 4096."""
     threads: int = 0
-    """Threads that share the games in this process; 0: one per core, fixed when the run starts."""
+    """Threads that share the games in this process, 0 to 256; 0: one per core, fixed when the run starts."""
     temperature: float = 1.0
     """Moves are drawn in proportion to visits^(1 / temperature). > 0."""
     temperature_plies: int = 10
@@ -38,9 +38,9 @@ class SelfPlayConfig:
     """End a game when the search has proven its result: the rest would teach nothing that the proof does not say."""
 
     def __post_init__(self) -> None:
-        _check(self.simulations >= 2, "simulations", self.simulations, "2 or more")
-        _check(self.games >= 1, "games", self.games, "1 or more")
-        _check(self.threads >= 0, "threads", self.threads, "0 or more")
+        _check(2 <= self.simulations <= 100_000, "simulations", self.simulations, "2 to 100000")
+        _check(1 <= self.games <= 4096, "games", self.games, "1 to 4096")
+        _check(0 <= self.threads <= 256, "threads", self.threads, "0 to 256")
         _check(self.temperature > 0, "temperature", self.temperature, "above 0")
         _check(self.temperature_plies >= 0, "temperature_plies", self.temperature_plies, "0 or more")
         _check(self.late_temperature >= 0, "late_temperature", self.late_temperature, "0 or more")
@@ -79,7 +79,7 @@ class LearnerConfig:
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """AdamW, or SGD with momentum 0.9."""
     batch_size: int = 256
-    """Positions per step. ≥ 2."""
+    """Positions per step. 2 to 65536."""
     reuse: float = 4.0
     """How often a position is learnt from on average. > 0."""
     learning_rate: float = 4e-3
@@ -100,7 +100,7 @@ class LearnerConfig:
     """Share of the averaged weights, which play, that is kept at each step. 0 ≤ share < 1."""
 
     def __post_init__(self) -> None:
-        _check(self.batch_size >= 2, "batch_size", self.batch_size, "2 or more")
+        _check(2 <= self.batch_size <= 65_536, "batch_size", self.batch_size, "2 to 65536")
         _check(self.reuse > 0, "reuse", self.reuse, "above 0")
         _check(self.learning_rate > 0, "learning_rate", self.learning_rate, "above 0")
         _check(self.warmup >= 0, "warmup", self.warmup, "0 or more")
@@ -164,7 +164,7 @@ class TrainConfig:
     rules: str = "6x6x4"
     """As in `6x6x4`, `15x15`, `standard-15x15`, `renju-15x15`."""
     seed: int = 1
-    """Of everything random. ≥ 0."""
+    """Of everything random. 0 to 2^63 - 1."""
     iteration_positions: int = 4096
     """Positions that self-play makes in one iteration; after each follow learning and a checkpoint. ≥ 1."""
     max_iterations: int = 0
@@ -183,7 +183,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         parse_rules(self.rules)
-        _check(self.seed >= 0, "seed", self.seed, "0 or more")
+        _check(0 <= self.seed < 2**63, "seed", self.seed, "from 0 to 2^63 - 1")
         _check(self.precision in ("auto", *PRECISIONS), "precision", self.precision, f"auto, {', '.join(PRECISIONS)}")
         _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")

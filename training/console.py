@@ -10,6 +10,9 @@ from training.config import TrainConfig
 from training.loop import Progress
 from training.metrics import IterationMetrics
 
+SECONDS_PER_LOG_LINE = 10
+"""Where the bar goes to a file, it is written this often and at every change of phase."""
+
 
 class ProgressBar:
     """One bar over the whole run: minutes where they are limited, else iterations."""
@@ -21,8 +24,15 @@ class ProgressBar:
         shape = "{l_bar}{bar}| {n:.1f}/{total:.1f} {unit}{postfix}" if total else "{desc}: {n:.0f} {unit}{postfix}"
         self._bar = tqdm(total=total, unit=unit, bar_format=shape, file=sys.stderr, dynamic_ncols=True)
         self._total = total
+        self._is_watched = sys.stderr.isatty()
+        self._phase = ""
+        self._next_line = 0.0
 
     def show(self, progress: Progress) -> None:
+        is_new_phase, self._phase = progress.phase != self._phase, progress.phase
+        if not self._is_watched and not is_new_phase and progress.seconds < self._next_line:
+            return
+        self._next_line = progress.seconds + SECONDS_PER_LOG_LINE
         self._bar.n = progress.seconds / 60 if self._in_minutes else float(progress.iteration - 1)
         if self._total is not None:
             self._bar.n = min(self._bar.n, self._total)

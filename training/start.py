@@ -1,5 +1,6 @@
 """How a run begins: fresh, from a model's weights, or where it was left."""
 
+import math
 import shlex
 from argparse import Namespace
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from nets.calibration import choose_precision
 from nets.model_file import Model, find_model_file, load_model
 from nets.network import build_network
 from nets.tensor_file import write_atomically
+from nets.torch_evaluator import find_device
 from training.config import PRESETS, TrainConfig
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
 
@@ -43,8 +45,8 @@ def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
     own = _own_options(arguments, prog)
     if (own.run is None) == (own.resume is None):
         raise ValueError("give either --run FOLDER for a fresh run or --resume FOLDER to go on with one")
-    if own.minutes is not None and own.minutes <= 0:
-        raise ValueError(f"--minutes is {own.minutes}, it must be above 0")
+    if own.minutes is not None and not 0 < own.minutes < math.inf:
+        raise ValueError(f"--minutes is {own.minutes}, it must be a number above 0")
     if own.resume is not None:
         return _resume(own, arguments, prog)
     return _begin(own, arguments, prog)
@@ -63,6 +65,7 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     config = _parse(preset, arguments, prog).with_threads_fixed()
     if model is not None and config.network != model.config:
         raise ValueError(f"the network of {own.model} has a shape of its own; leave the --network options out")
+    find_device(config.device)
     remark = f"{config.precision}, as told"
     network = build_network(config.network) if model is None else model.network
     if config.precision == "auto":
@@ -84,6 +87,7 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     before = read_config(folder)
     config = _parse(before, arguments, prog)
     check_changes(before, config)
+    find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
     if config != before:
         write_config(folder, config)
     start = load_model(folder.start) if folder.start.is_file() else None

@@ -1,0 +1,163 @@
+"""`train.py` as people run it: what it makes, what it refuses, and how it is stopped."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+import train as script
+from nets.model_file import load_model
+from training.loop import Hooks, TrainingLoop
+from training.run_folder import RunFolder, read_config
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = [
+    *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu", "--precision=float32"),
+    *("--iteration_positions=60", "--self_play.simulations=8", "--self_play.games=8", "--self_play.threads=2"),
+    *("--learner.batch_size=32", "--replay.window_start=100", "--seed=3", "--check.every=1", "--check.games=2"),
+    *("--check.simulations=4", "--check.pure_simulations=20"),
+]
+
+
+def train(*arguments: str, before: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "train.py", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=before,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of one iteration; tests that change it take a copy."""
+    run = tmp_path_factory.mktemp("runs") / "demo"
+    done = train("--run", str(run), *SETTINGS, "--max_iterations=1")
+    assert done.returncode == 0, done.stderr
+    assert f"python human_play.py --model {run}" in done.stdout
+    return run
+
+
+def test_a_fresh_run_makes_a_model_a_picture_and_figures(finished: Path) -> None:
+    assert load_model(finished / "model.safetensors").card.generation == 1
+    assert (finished / "curve.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    (line,) = (finished / "metrics.jsonl").read_text().splitlines()
+    assert json.loads(line)["check"]["games"] == 2
+    assert [file.name for file in (finished / "checkpoints").iterdir()] == ["000001.safetensors"]
+
+
+def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """The one line of a refusal, without the seconds that a process takes to start."""
+    monkeypatch.setattr(sys, "argv", ["train.py", *arguments])
+    handlers = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        assert script.main() == 2
+    finally:
+        for number, handler in handlers:
+            signal.signal(number, handler)
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--run", "RUN"], "is a run already; take another folder"),
+        (["--resume", "RUN", "--self_play.simulations=9"], "only device, max_iterations, check, keep and --minutes"),
+        (["--resume", "RUN", "--device=abacus"], "'abacus' is not here"),
+        (["--resume", "RUN/checkpoints"], "is not a run: it has no config.json"),
+        (["--resume", "RUN", "--run", "NEW"], "either --run FOLDER"),
+        ([], "either --run FOLDER"),
+        (["--run", "NEW", "--sead=3"], "--sead"),
+        (["--run", "NEW", "--seed=x"], "seed"),
+        (["--run", "NEW", "--seed=-1"], "seed is -1"),
+        (["--run", "NEW", f"--seed={10**25}"], "2^63"),
+        (["--run", "NEW", "--self_play.simulations=1"], "simulations is 1, it must be 2 to"),
+        (["--run", "NEW", "--rules=6x7"], "the board must be square"),
+        (["--run", "NEW", "--preset=chess"], "6x6x4"),
+        (["--run", "NEW", "--minutes=0"], "above 0"),
+        (["--run", "NEW", "--minutes=nan"], "minutes"),
+        (["--run", "NEW", "--device=abacus"], "'abacus' is not here"),
+        (["--run", "NEW", "--from", "NOWHERE"], "no such file or folder"),
+        (["--run", "NEW", "--from", "RUN/checkpoints/000001.safetensors"], "not a model"),
+        (["--run", "NEW", "--from", "RUN/curve.png"], "not a readable safetensors file"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line_and_nothing_is_written(
+    finished: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    told: str,
+) -> None:
+    config = (finished / "config.json").read_bytes()
+    new = tmp_path / "new"
+    places = {"RUN": str(finished), "NEW": str(new), "NOWHERE": str(tmp_path / "nowhere")}
+    for word, place in places.items():
+        arguments = [argument.replace(word, place) for argument in arguments]
+    assert told in refused(capsys, monkeypatch, *arguments)
+    assert not new.exists()
+    assert (finished / "config.json").read_bytes() == config
+
+
+def test_a_mistake_is_one_line_and_status_2_for_the_shell(tmp_path: Path) -> None:
+    done = train("--run", str(tmp_path / "new"), "--minutes=0")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_run_from_a_model_starts_with_its_weights_and_ctrl_c_keeps_it_resumable(
+    finished: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "more"
+    settings = [one for one in SETTINGS if "network" not in one]
+    command = [sys.executable, "train.py", "--run", str(run), "--from", str(finished), *settings]
+    process = subprocess.Popen(
+        [*command, "--iteration_positions=100000"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    shown = b""
+    while b"self-play" not in shown:
+        chunk = os.read(process.stderr.fileno(), 4096)
+        assert chunk, shown
+        shown += chunk
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert b"stopped before the first checkpoint; go on: python train.py --resume" in out
+    assert b"Traceback" not in err
+    theirs = load_model(finished / "model.safetensors").network.state_dict()
+    ours = load_model(run / "start.safetensors").network.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_a_full_disk_is_one_line_and_the_last_checkpoint_still_loads(finished: Path, tmp_path: Path) -> None:
+    run = tmp_path / "full"
+    shutil.copytree(finished, run)
+    largest = (run / "generations" / "000001.safetensors").stat().st_size
+
+    def fill_disk() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest // 2, largest // 2))
+
+    done = train("--resume", str(run), "--max_iterations=2", before=fill_disk)
+    assert done.returncode == 2, done.stderr
+    assert "File too large" in done.stderr.splitlines()[-1]
+    folder = RunFolder(run)
+    loop = TrainingLoop(folder, read_config(folder), Hooks(check=lambda *_: {}, should_stop=lambda: True))
+    assert loop.run(None) == "stopped"
+    assert (loop.state.iteration, loop.complaints) == (1, [])
