@@ -23,6 +23,8 @@ class Effort:
     rounds_15x15: int = 5
     games: int = 64
     """Side by side."""
+    self_play_games: int = 128
+    """Side by side in self-play with S, where a core has no tree work to be measured apart."""
     simulations: int = 400
     """Per move on 8x8."""
     simulations_15x15: int = 100
@@ -41,6 +43,7 @@ QUICK = Effort(
     rounds=1,
     rounds_15x15=1,
     games=16,
+    self_play_games=16,
     simulations=32,
     simulations_15x15=4,
     rollouts=2_000,

@@ -31,15 +31,15 @@ MOVES_PER_GAME = 2
 def against_textbook(effort: Effort) -> list[Figure]:
     """Self-play with S on 8x8 beside the textbook searcher's."""
     network = reference_network(S)
-    precision, report = choose_precision(network, "cpu", EIGHT, effort.games)
+    precision, report = choose_precision(network, "cpu", EIGHT, effort.self_play_games)
     evaluator = CountingEvaluator(TorchEvaluator(network, "cpu", precision))
     textbook = TextbookSelfPlay(network, EIGHT, effort.simulations, seed=1)
-    self_play = _self_play(EIGHT, effort.games, effort.simulations)
+    self_play = _self_play(EIGHT, effort.self_play_games, effort.simulations)
     beside: list[float] = []
 
     def self_play_turn() -> float:
         waited = evaluator.seconds
-        rate = _self_play_rate(self_play, evaluator, MOVES_PER_GAME * effort.games)
+        rate = _self_play_rate(self_play, evaluator, MOVES_PER_GAME * effort.self_play_games)
         beside.append(1e6 * (1 / rate - (evaluator.seconds - waited) / self_play.simulations))
         return rate
 
@@ -52,7 +52,13 @@ def against_textbook(effort: Effort) -> list[Figure]:
     setting = f"S, 8x8x5, {effort.simulations} simulations per move"
     return [
         Figure("textbook", "textbook searcher", "simulations/s", theirs, 1_000, note=f"{setting}, float32"),
-        Figure("self_play", "self-play", "simulations/s", ours, note=f"{setting}, {effort.games} games; {report}"),
+        Figure(
+            "self_play",
+            "self-play",
+            "simulations/s",
+            ours,
+            note=f"{setting}, {effort.self_play_games} games; {report}",
+        ),
         Figure("self_play_over_textbook", "self-play over textbook", "times", ratios(ours, theirs), 10),
         Figure("beside_network", "self-play but the network", "µs/simulation", tuple(beside[1:]), note=beside_note),
     ]

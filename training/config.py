@@ -195,7 +195,13 @@ class TrainConfig:
 
 
 PRESETS = {
-    "6x6x4": TrainConfig(rules="6x6x4", network=NETWORKS["tiny"]),
+    # Few simulations and many games: measured, that is twice as fast to the same strength as 100 and 256.
+    "6x6x4": TrainConfig(
+        rules="6x6x4",
+        network=NETWORKS["tiny"],
+        self_play=SelfPlayConfig(simulations=50, games=512),
+        learner=LearnerConfig(decay_at=(300_000, 500_000)),
+    ),
     "8x8x5": TrainConfig(
         rules="8x8x5",
         network=NETWORKS["small"],

@@ -1,0 +1,93 @@
+"""Turns a finished run into a shipped model: weights with their card, and the card as a page.
+
+  python -m training.publish runs/demo models/6x6x4 --results against-pure.json …
+
+The results are files that `evaluate.py --json` wrote; they go into the model file and onto the page.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nets.model_file import MODEL_FILE_NAME, Model, load_model, save_model
+from nets.network import macs
+from nets.tensor_file import write_atomically
+
+RESULT_KEYS = ("players", "openings", "seed", "games", "wins", "draws", "losses", "score", "distinct_games")
+
+
+def publish(run: Path, target: Path, results: list[dict[str, Any]]) -> Path:
+    """Writes `target/model.safetensors` and `target/CARD.md`; returns the model's path.
+
+    Raises:
+      ModelFileError: the run has no finished model.
+      OSError: the files cannot be written.
+    """
+    model = load_model(run / MODEL_FILE_NAME)
+    kept = [{key: result[key] for key in (*RESULT_KEYS, "as_black", "as_white")} for result in results]
+    card = replace(model.card, name=target.name, results={"matches": kept, **model.card.results})
+    target.mkdir(parents=True, exist_ok=True)
+    path = target / MODEL_FILE_NAME
+    save_model(path, model.config, model.network.state_dict(), card)
+    write_atomically(target / "CARD.md", page(load_model(path), path).encode())
+    return path
+
+
+def page(model: Model, path: Path) -> str:
+    """The card as Markdown."""
+    card, config = model.card, model.config
+    size = int(card.trained_rules[0].split("-")[-1].split("x")[0])
+    lines = [
+        f"# {card.name}",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| rules | {', '.join(card.trained_rules)} |",
+        f"| network | {config.blocks} residual blocks of {config.channels} channels, "
+        f"{sum(p.numel() for p in model.network.parameters()):,} weights, {macs(config, size) / 1e6:.1f} MMAC |",
+        f"| made by | `{card.command}` |",
+        f"| training | {card.games:,} games of self-play, {card.minutes:.1f} minutes, generation {card.generation}, "
+        f"{card.simulations} simulations a move, {card.positions:,} positions learnt (repetitions counted) |",
+        f"| file | {path.stat().st_size:,} bytes, sha256 `{hashlib.sha256(path.read_bytes()).hexdigest()}` |",
+        "",
+        "Matches, wins–draws–losses of the player named first:",
+        "",
+        "| match | openings, seed | as Black | as White | distinct games |",
+        "|---|---|---|---|---|",
+    ]
+    for match in card.results["matches"]:
+        first, second = match["players"]
+        lines.append(
+            f"| {first} against {second} | {match['openings']}, {match['seed']} | {_tally(match['as_black'])} "
+            f"| {_tally(match['as_white'])} | {match['distinct_games']} of {match['games']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _tally(counts: dict[str, int]) -> str:
+    return f"{counts['wins']}–{counts['draws']}–{counts['losses']}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("run", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--results", type=Path, nargs="*", default=[], metavar="FILE")
+    options = parser.parse_args()
+    try:
+        results = [json.loads(file.read_text()) for file in options.results]
+        print(publish(options.run, options.target, results))
+    except (ValueError, OSError, KeyError) as error:
+        print(f"publish.py: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
