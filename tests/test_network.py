@@ -1,6 +1,5 @@
 """The network's inputs and its architecture."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,14 +12,6 @@ from nets.network import PRESETS, Network, NetworkConfig, build_network, macs
 from nets.planes import NUM_FEATURES, NUM_PLANES, global_features, planes_of, point_codes
 
 SMALL = NetworkConfig(blocks=2, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def random_inputs(batch: int, size: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,7 +1,6 @@
 """The evaluator in torch: what it answers, and that a row's answer is its own."""
 
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -17,14 +16,6 @@ from nets.planes import global_features, planes_of, point_codes
 from nets.torch_evaluator import TorchEvaluator, find_device
 
 CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def opinionated(config: NetworkConfig, seed: int = 3) -> Network:
