@@ -1,19 +1,17 @@
-"""Actors: they take weights and give finished games. Here the ones that live in the learner's own process.
+"""Actors: they take a network and give finished games. Here the ones that live in the learner's own process.
 
 Further kinds (processes, a cluster) keep the same contract.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
 
 from gomoku.rules import Rules
-from nets.network import Network
-from nets.torch_evaluator import TorchEvaluator
+from nets.engine import CompiledNetwork, make_evaluator
 from training.config import TrainConfig
 from training.self_play import FinishedGame, GameInFlight, SelfPlay
 
@@ -38,12 +36,12 @@ class Actors(Protocol):
 
     def play(
         self,
-        weights: Mapping[str, Tensor],
+        compiled: CompiledNetwork,
         num_positions: int,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool],
     ) -> Harvest:
-        """Plays with these weights until games with about `num_positions` positions have ended.
+        """Plays with this network until games with about `num_positions` positions have ended.
 
         Args:
           on_progress: is told the moves made so far, several times a second, in the caller's thread.
@@ -66,9 +64,8 @@ class InProcessActors:
     Kernels and network calls release the interpreter lock.
     """
 
-    def __init__(self, rules: Rules, config: TrainConfig, network: Network, precision: str) -> None:
+    def __init__(self, rules: Rules, config: TrainConfig) -> None:
         threads = config.self_play.threads
-        self._evaluator = TorchEvaluator(network, config.device, precision)
         self._shares = [
             SelfPlay(rules, config.self_play, config.search, config.seed, share, threads) for share in range(threads)
         ]
@@ -78,13 +75,13 @@ class InProcessActors:
 
     def play(
         self,
-        weights: Mapping[str, Tensor],
+        compiled: CompiledNetwork,
         num_positions: int,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool],
     ) -> Harvest:
         """See `Actors.play`."""
-        self._evaluator.load(weights)
+        evaluator = make_evaluator(compiled)
         moves = [0] * len(self._shares)
         is_stopped = False
 
@@ -93,7 +90,7 @@ class InProcessActors:
                 moves[k] += 1
 
             quota = -(-num_positions // len(self._shares))
-            return self._shares[k].play(self._evaluator, quota, count_move, lambda: is_stopped)
+            return self._shares[k].play(evaluator, quota, count_move, lambda: is_stopped)
 
         futures = [self._pool.submit(play_share, k) for k in range(len(self._shares))]
         try:

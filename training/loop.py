@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from gomoku.rules import parse_rules
+from nets.engine import CompiledNetwork, Engine, compile_network
 from nets.model_file import Model, ModelCard, save_model
 from nets.network import Network, build_network
 from nets.torch_evaluator import find_device
@@ -77,7 +78,7 @@ class TrainingLoop:
         network = start.network if start is not None else build_network(config.network)
         self._started_from = start.card.trained_rules if start is not None else ()
         learner = Learner(network, self.rules, config.learner, find_device(config.device))
-        actors = InProcessActors(self.rules, config, network, config.precision)
+        actors = InProcessActors(self.rules, config)
         self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), actors, config.seed)
         folder.remove_leftovers()
         self.complaints = load_newest(folder, self.state)
@@ -123,7 +124,7 @@ class TrainingLoop:
 
         # Self-play
         harvest = state.actors.play(
-            state.learner.averaged.state_dict(),
+            self._compile(),
             self.config.iteration_positions,
             lambda moves: self._tell("self-play", started, moves),
             self.hooks.should_stop,
@@ -171,6 +172,13 @@ class TrainingLoop:
         self._events.write(metrics)
         self.hooks.on_iteration(metrics)
         return True
+
+    def _compile(self) -> CompiledNetwork:
+        """The network that plays, for the actors."""
+        averaged = self.state.learner.averaged
+        weights = {name: tensor.float().cpu().numpy().copy() for name, tensor in averaged.state_dict().items()}
+        engine = Engine("torch", self.config.precision, self.config.device)
+        return compile_network(averaged.config, weights, engine)
 
     def _learn(self, new_positions: int) -> Losses | None:
         """As many steps as the new positions are worth; a fraction of a step waits for the next iteration."""
