@@ -1,7 +1,7 @@
 """The seam between a network and whatever evaluates it fast: torch, or a CPU inference engine.
 
-A network is compiled once per generation, by whoever owns the weights; what comes out is plain arrays, which go to any
-number of threads and processes and become evaluators there.
+A network is compiled once per generation, by whoever owns the weights; what comes out is plain arrays, which go to
+any number of threads and processes and become evaluators there.
 """
 
 from collections.abc import Mapping
