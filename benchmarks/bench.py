@@ -2,6 +2,7 @@
 
     python -m benchmarks.bench                      four minutes at most
     python -m benchmarks.bench --json out.json      the same, and every turn's figure as JSON
+    python -m benchmarks.bench --compare old.json   and what got more than a tenth slower since
     python -m benchmarks.bench --quick              half a minute: does it run at all?
 
 One thread; rates are per second of CPU time, which on an idle core is the wall clock. Two that are compared take
@@ -19,6 +20,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
+from benchmarks.comparison import ComparisonError, compare, read_figures
 from benchmarks.learning_speed import learner_and_replay
 from benchmarks.measuring import FULL, QUICK, Effort, Figure, machine
 from benchmarks.programs import memory, start_up
@@ -43,10 +45,15 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="an earlier --json to compare with")
     parser.add_argument("--quick", action="store_true", help="little work: shows that it runs, not how fast")
     arguments = parser.parse_args()
     if arguments.json is not None and not arguments.json.absolute().parent.is_dir():
         parser.error(f"--json {arguments.json}: there is no folder {arguments.json.parent}")
+    try:
+        before = None if arguments.compare is None else read_figures(arguments.compare)
+    except ComparisonError as error:
+        parser.error(f"--compare: {error}")
     effort = QUICK if arguments.quick else FULL
     torch.set_num_threads(1)
 
@@ -57,6 +64,8 @@ def main() -> int:
         figures += _measure(AS_PROGRAMS, effort, bar)
     head = machine() | {"share_of_a_core": round(share, 2), "is_quick": effort.is_quick}
     print(table(head, figures))
+    if before is not None:
+        print("", f"Since {arguments.compare}:", *compare(before, figures), sep="\n")
     if arguments.json is not None:
         text = json.dumps({"machine": head, "figures": as_json(figures)}, indent=2, ensure_ascii=False)
         arguments.json.write_text(text + "\n", encoding="utf-8")
