@@ -1,59 +1,164 @@
-"""Which precision is the fastest that still gives the network's answers.
+"""Which engine is the fastest that still gives the network's answers, on this machine, for this network and board.
 
-Owns the measurement and its tolerance; what is chosen is stored with the run, so that a resume does not
-choose again.
+Owns the measurement and its tolerance. What is chosen for a run is stored with the run, so that a resume does not
+choose again; what is chosen for a player is remembered by `nets/engine_memory.py`.
 """
 
 import time
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
-from mcts.evaluator import Positions
-from nets.network import Network
-from nets.torch_evaluator import TorchEvaluator, find_device
+from mcts.evaluator import Evaluation, Evaluator, Positions
+from nets.config import NetworkConfig, Weights
+from nets.engine import (
+    AUTO,
+    BACKENDS,
+    OPENVINO_DEVICES,
+    PRECISIONS,
+    PRECISIONS_OF,
+    Engine,
+    compile_network,
+    make_evaluator,
+)
+from nets.openvino_evaluator import has_bfloat16
+from nets.openvino_graph import MISSING, BackendMissingError, is_openvino_installed
 
 TOLERANCE = 0.01
 """Largest mean difference to float32: of a value, and of a policy (half the sum of its differences)."""
+
+
+class Tolerance(NamedTuple):
+    """Largest mean differences to float32 on positions that a shipped model played."""
+
+    policy: float
+    value: float
+
+
+REAL_TOLERANCE = Tolerance(policy=0.03, value=0.01)
+"""Of the half precisions. A model that is sure of itself moves by twice as much there as on made-up positions."""
+INT8_TOLERANCE = Tolerance(policy=0.04, value=0.02)
 WORTHWHILE = 1.05
-"""A precision has to be this many times faster than float32 to be chosen."""
-_SECONDS_PER_PRECISION = 0.4
-_CANDIDATES = {"cpu": ("bfloat16",), "mps": ("float16",), "cuda": ("bfloat16", "float16")}
+"""An engine has to be this many times faster than a more exact one to be chosen."""
+SECONDS = 0.3
+"""For each engine that is timed."""
+_ROWS = (16, 32, 64, 128)
+_LEAST_BATCH_TO_CUT = 32
+_TORCH_PRECISIONS = {"cpu": ("bfloat16",), "mps": ("float16",), "cuda": ("bfloat16", "float16")}
 
 
-def choose_precision(network: Network, device: str, rules: Rules, batch: int) -> tuple[str, str]:
-    """Times the precisions that suit the device on made-up positions; takes about a second.
-
-    Args:
-      device: as `TorchEvaluator` takes it.
-      batch: positions per call, as many as the search will ask for.
-
-    Returns:
-      The precision, and one line that says what was measured.
+@dataclass(frozen=True)
+class EngineOptions:
+    """What a person asks for.
 
     Raises:
-      ValueError: a device that is not there.
+      ValueError: an unknown name.
     """
-    positions = scattered_positions(rules, batch, seed=0)
-    names = ("float32", *_CANDIDATES.get(find_device(device).type, ()))
-    evaluators = {name: TorchEvaluator(network, device, name) for name in names}
-    exact = evaluators["float32"].evaluate(positions)
-    speeds = _speeds(list(evaluators.values()), positions)
-    best, best_speed = "float32", speeds[0] * WORTHWHILE
-    report = [f"float32 {speeds[0]:.0f}/s"]
-    for name, speed in zip(names[1:], speeds[1:], strict=True):
-        rough = evaluators[name].evaluate(positions)
-        policy_error = float(0.5 * np.abs(rough.priors - exact.priors).sum(axis=1).mean())
-        value_error = float(np.abs(rough.values - exact.values).mean())
+
+    backend: str = AUTO
+    """`auto`, `torch` or `openvino`."""
+    precision: str = AUTO
+    """`auto`, or one of `PRECISIONS`."""
+    device: str = AUTO
+    """`auto`, or torch's name of a device."""
+    allow_int8: bool = False
+    """Whether `auto` may choose 8 bits, which is for those who have proven its strength by matches."""
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("backend", self.backend, (AUTO, *BACKENDS)),
+            ("precision", self.precision, (AUTO, *PRECISIONS)),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} {value!r} is not one of {', '.join(known)}")
+
+
+class Choice(NamedTuple):
+    """What was found."""
+
+    engine: Engine
+    report: str
+    """One line that says what was measured."""
+    is_measured: bool = True
+    """False where there was nothing to choose from."""
+
+
+class Timing(NamedTuple):
+    """How fast an engine is, and how far from float32."""
+
+    speed: float
+    """Positions per second."""
+    policy_error: float
+    value_error: float
+
+    @property
+    def agrees(self) -> bool:
         # Written so that a result that is not a number fails.
-        agrees = policy_error <= TOLERANCE and value_error <= TOLERANCE
-        errors = f"policy off by {policy_error:.4f}, value by {value_error:.4f}"
-        verdict = "" if agrees else ", too much"
-        report.append(f"{name} {speed:.0f}/s ({errors}{verdict})")
-        if agrees and speed > best_speed:
-            best, best_speed = name, speed
-    return best, f"{rules.name}, {batch} rows: {'; '.join(report)}: {best}"
+        return self.policy_error <= TOLERANCE and self.value_error <= TOLERANCE
+
+
+def candidates(options: EngineOptions) -> list[Engine]:
+    """The engines that fit what is asked for, the more exact ones first; not empty.
+
+    Raises:
+      BackendMissingError: OpenVINO is asked for and is not installed.
+      ValueError: a backend, precision and device that do not go together or are not to be had.
+    """
+    backends = BACKENDS if options.backend == AUTO else (options.backend,)
+    if "openvino" in backends and not is_openvino_installed():
+        if options.backend == "openvino" or options.precision == "int8":
+            raise BackendMissingError(MISSING)
+        backends = ("torch",)
+    if options.backend == AUTO and options.device not in OPENVINO_DEVICES:
+        backends = ("torch",)
+    if options.precision != AUTO:
+        known = [name for name in backends if options.precision in PRECISIONS_OF[name]]
+        return [Engine(name, options.precision, options.device) for name in known or backends]
+    precisions = {name: _precisions(name, options) for name in backends}
+    return [
+        Engine(name, precision, options.device)
+        for precision in PRECISIONS
+        for name in backends
+        if precision in precisions[name]
+    ]
+
+
+def choose_engine(
+    config: NetworkConfig, weights: Weights, options: EngineOptions, rules: Rules, batch: int
+) -> Choice:
+    """Times the engines that fit `options` on made-up positions; takes a second or two, and none where one fits.
+
+    Args:
+      batch: positions per call, as many as the search will ask for.
+
+    Raises:
+      ValueError: what is asked for is not to be had.
+    """
+    engines = candidates(options)
+    if len(engines) == 1:
+        return Choice(engines[0], f"{engines[0].name}, as told", is_measured=False)
+    positions = scattered_positions(rules, batch, seed=0)
+    timings = _measure(config, weights, engines, positions)
+    best = engines[0]
+    for engine in engines[1:]:
+        is_faster = timings[engine].speed > timings[best].speed * (
+            1.0 if engine.precision == best.precision else WORTHWHILE
+        )
+        if timings[engine].agrees and is_faster:
+            best = engine
+    best = _with_best_rows(config, weights, best, positions)
+    figures = "; ".join(_figures(engine, timing) for engine, timing in timings.items())
+    rows = "" if best.rows is None else f" in calls of {best.rows}"
+    return Choice(best, f"{rules.name}, {batch} rows: {figures}: {best.name}{rows}")
+
+
+def differences(rough: Evaluation, exact: Evaluation) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far two answers lie apart in each row: half the sum of the policies' differences, and the values'."""
+    policy: NDArray[np.float32] = 0.5 * np.abs(rough.priors - exact.priors).sum(axis=1)
+    return policy, np.abs(rough.values - exact.values)
 
 
 def scattered_positions(rules: Rules, batch: int, seed: int) -> Positions:
@@ -82,13 +187,58 @@ def _alternating(num_stones: int) -> NDArray[np.int8]:
     return np.where(np.arange(num_stones) % 2 == 0, -1, 1).astype(np.int8)
 
 
-def _speeds(evaluators: list[TorchEvaluator], positions: Positions) -> list[float]:
-    """Evaluations per second of each at its best; by turns, so that a busy machine is fair to all."""
+def _precisions(backend: str, options: EngineOptions) -> tuple[str, ...]:
+    """What `auto` may choose from."""
+    if backend == "openvino":
+        in_half = ("bfloat16",) if has_bfloat16() else ()
+        return ("float32", *in_half, "int8") if options.allow_int8 else ("float32", *in_half)
+    from nets.torch_evaluator import find_device  # noqa: PLC0415 - torch takes a second or two
+
+    return ("float32", *_TORCH_PRECISIONS.get(find_device(options.device).type, ()))
+
+
+def _measure(
+    config: NetworkConfig, weights: Weights, engines: list[Engine], positions: Positions
+) -> dict[Engine, Timing]:
+    """Speed and errors of each; by turns, so that a busy machine is fair to all."""
+    evaluators = [_evaluator(config, weights, engine, positions) for engine in engines]
+    answers = [evaluator.evaluate(positions) for evaluator in evaluators]
+    errors = [[float(error.mean()) for error in differences(answer, answers[0])] for answer in answers]
+    speeds = _speeds(evaluators, positions)
+    return {engine: Timing(speed, *error) for engine, speed, error in zip(engines, speeds, errors, strict=True)}
+
+
+def _with_best_rows(config: NetworkConfig, weights: Weights, engine: Engine, positions: Positions) -> Engine:
+    """The same with the rows per call that are fastest, where that is worthwhile."""
+    batch = len(positions.stones)
+    if batch < _LEAST_BATCH_TO_CUT:
+        return engine
+    engines = [engine, *(replace(engine, rows=rows) for rows in _ROWS if rows <= batch)]
+    speeds = _speeds([_evaluator(config, weights, one, positions) for one in engines], positions)
+    best = int(np.argmax(speeds))
+    return engines[best] if speeds[best] > WORTHWHILE * speeds[0] else engine
+
+
+def _evaluator(config: NetworkConfig, weights: Weights, engine: Engine, positions: Positions) -> Evaluator:
+    return make_evaluator(compile_network(config, weights, engine, seen=positions))
+
+
+def _speeds(evaluators: list[Evaluator], positions: Positions) -> list[float]:
+    """Evaluations per second of each at its best."""
     best = [float("inf")] * len(evaluators)
-    end = time.perf_counter() + _SECONDS_PER_PRECISION * len(evaluators)
+    for evaluator in evaluators:  # compiles
+        evaluator.evaluate(positions)
+    end = time.perf_counter() + SECONDS * len(evaluators)
     while time.perf_counter() < end or min(best) == float("inf"):
         for index, evaluator in enumerate(evaluators):
             start = time.perf_counter()
             evaluator.evaluate(positions)
             best[index] = min(best[index], time.perf_counter() - start)
     return [len(positions.stones) / seconds for seconds in best]
+
+
+def _figures(engine: Engine, timing: Timing) -> str:
+    if engine.precision == "float32":
+        return f"{engine.name} {timing.speed:.0f}/s"
+    errors = f"policy off by {timing.policy_error:.4f}, value by {timing.value_error:.4f}"
+    return f"{engine.name} {timing.speed:.0f}/s ({errors}{'' if timing.agrees else ', too much'})"

@@ -6,17 +6,19 @@ Owns the format and the card. A model file is a tensor file (`nets/tensor_file.p
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
-from nets.network import Network, NetworkConfig, build_network
+from nets.config import NetworkConfig, Weights, weight_shapes
 from nets.tensor_file import Json, TensorFileError, read_tensors, write_tensors
+
+if TYPE_CHECKING:  # a process that only plays does without torch
+    from torch import Tensor
+
 
 FORMAT = "gomoku-zero model"
 VERSION = 1
@@ -76,23 +78,26 @@ class Model(NamedTuple):
     """What a model file holds."""
 
     config: NetworkConfig
-    network: Network
-    """On the CPU, float32, ready to evaluate."""
+    weights: Weights
     card: ModelCard
+    path: Path
+    """Where it was read."""
 
 
-def save_model(path: Path, config: NetworkConfig, weights: Mapping[str, Tensor], card: ModelCard) -> None:
+def save_model(
+    path: Path, config: NetworkConfig, weights: "Mapping[str, NDArray[Any] | Tensor]", card: ModelCard
+) -> None:
     """Writes a model file; its folder must exist.
 
     Args:
-      weights: `state_dict()` of a network of this shape; stored as float32.
+      weights: arrays, or the `state_dict()` of a network of this shape; stored as float32.
 
     Raises:
       ModelFileError: weights that do not fit `config` or are not finite; nothing is written.
       OSError: the file cannot be written; an old one is as it was.
     """
-    arrays = {name: tensor.detach().float().cpu().contiguous().numpy() for name, tensor in weights.items()}
-    _check_weights(path, arrays, _empty_network(config))
+    arrays = {name: _as_float32(weight) for name, weight in weights.items()}
+    _check_weights(path, arrays, config)
     header = {"format": FORMAT, "version": VERSION, "network": asdict(config), "card": asdict(card)}
     write_tensors(path, arrays, header)
 
@@ -118,10 +123,8 @@ def load_model(path: Path) -> Model:
         card = ModelCard(**_fields_of(header.get("card"), ModelCard, "trained_rules"))
     except ValueError as error:
         raise ModelFileError(f"{path}: {error}") from None
-    network = _empty_network(config)
-    _check_weights(path, arrays, network)
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
-    return Model(config, network.eval(), card)
+    _check_weights(path, arrays, config)
+    return Model(config, arrays, card, path)
 
 
 def find_model_file(path: Path, models: Path = MODELS) -> Path:
@@ -150,21 +153,19 @@ def warn_if_untrained(card: ModelCard, rules: Rules) -> str | None:
     return f"model {card.name!r} was trained on {trained}, not on {rules.name}: it may play weakly here"
 
 
-def _empty_network(config: NetworkConfig) -> Network:
-    """A network whose weights are still to come; making it takes nothing from the caller's random stream."""
-    # Not on the meta device, which would import torch's compiler: a second of every start.
-    with torch.random.fork_rng(devices=[]):
-        return build_network(config)
+def _as_float32(weight: "NDArray[Any] | Tensor") -> NDArray[np.float32]:
+    array = weight if isinstance(weight, np.ndarray) else weight.detach().float().cpu().numpy()
+    return np.asarray(array, dtype=np.float32, order="C")
 
 
-def _check_weights(path: Path, arrays: Mapping[str, NDArray[Any]], network: Network) -> None:
-    expected = network.state_dict()
+def _check_weights(path: Path, arrays: Weights, config: NetworkConfig) -> None:
+    expected = weight_shapes(config)
     if missing := sorted(expected.keys() - arrays.keys()):
         raise ModelFileError(f"{path}: tensor {missing[0]!r} is missing")
     if unknown := sorted(arrays.keys() - expected.keys()):
         raise ModelFileError(f"{path}: tensor {unknown[0]!r} does not belong to this network")
     for name, array in arrays.items():
-        shape = tuple(expected[name].shape)
+        shape = expected[name]
         if array.dtype != np.float32 or array.shape != shape:
             raise ModelFileError(f"{path}: tensor {name!r} is {array.dtype} {array.shape}, not float32 {shape}")
         if not np.isfinite(array).all():

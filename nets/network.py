@@ -1,84 +1,20 @@
-"""The size-free policy-value network: convolutions and global pooling, nothing that knows the board's size.
+"""The size-free policy-value network in torch: convolutions and global pooling, nothing that knows the board's size.
 
-Owns the architecture, its configuration and its named presets. Blocks are free of normalisation: each starts
-as the identity (its last convolution is zero), which trains as fast as batch norm and leaves nothing behind
-that would depend on the board's size.
+Owns the architecture. Blocks are free of normalisation: each starts as the identity (its last convolution is zero),
+which trains as fast as batch norm and leaves nothing behind that would depend on the board's size.
 """
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nets.planes import NUM_FEATURES, NUM_PLANES
-
-NUM_OUTCOMES = 3
-"""Win, draw and loss of the side to move."""
-
-
-def _check_range(name: str, value: int, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} {value!r} is not a whole number from {low} to {high}")
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """The shape of a network.
-
-    Raises:
-      ValueError: a field outside its range.
-    """
-
-    blocks: int = 4
-    """Residual blocks of two 3x3 convolutions, 0 to 40."""
-    channels: int = 64
-    """Channels of the stem and of the residual blocks, 4 to 512."""
-    stem_kernel: int = 5
-    """Width of the first convolution: 1, 3, 5 or 7 points."""
-    plain_channels: tuple[int, ...] = ()
-    """Widths of plain 3x3 convolutions that follow the stem, each 4 to 512; only without residual blocks."""
-    pool_every: int = 2
-    """One block in so many is biased by a look at the whole board, 0 (none at all) to 40."""
-    policy_channels: int = 16
-    """Channels of the policy head, 1 to 256."""
-    value_channels: int = 16
-    """Channels that the value head pools, 1 to 256."""
-    value_hidden: int = 64
-    """Hidden units of the value head, 1 to 1024."""
-
-    def __post_init__(self) -> None:
-        _check_range("blocks", self.blocks, 0, 40)
-        _check_range("channels", self.channels, 4, 512)
-        if self.stem_kernel not in (1, 3, 5, 7):
-            raise ValueError(f"stem_kernel {self.stem_kernel!r} is not 1, 3, 5 or 7")
-        if not isinstance(self.plain_channels, tuple):
-            raise ValueError(f"plain_channels {self.plain_channels!r} is not a list of widths")
-        for channels in self.plain_channels:
-            _check_range("plain_channels", channels, 4, 512)
-        if self.plain_channels and self.blocks:
-            raise ValueError(f"plain_channels {self.plain_channels} go with blocks 0, not {self.blocks}")
-        _check_range("pool_every", self.pool_every, 0, 40)
-        _check_range("policy_channels", self.policy_channels, 1, 256)
-        _check_range("value_channels", self.value_channels, 1, 256)
-        _check_range("value_hidden", self.value_hidden, 1, 1024)
-
-    def is_pooled(self, block: int) -> bool:
-        """Whether residual block `block` (from 0) has a global pooling bias."""
-        return self.pool_every > 0 and (block + 1) % self.pool_every == 0
-
-
-PRESETS = {
-    "tiny": NetworkConfig(blocks=4, channels=32),
-    "small": NetworkConfig(blocks=4, channels=48),
-    "medium": NetworkConfig(blocks=4, channels=64),
-    "large": NetworkConfig(blocks=6, channels=96, policy_channels=32, value_channels=32),
-    "huge": NetworkConfig(blocks=10, channels=128, policy_channels=32, value_channels=32, value_hidden=128),
-    "plain": NetworkConfig(blocks=0, channels=32, stem_kernel=3, plain_channels=(64, 128)),
-}
-"""Named shapes. `plain` is what small public projects use; benchmarks call it S, and `medium` M."""
+from nets.config import NUM_OUTCOMES, NetworkConfig, Weights
+from nets.inputs import NUM_FEATURES, NUM_PLANES
 
 
 class Output(NamedTuple):
@@ -181,22 +117,20 @@ def build_network(config: NetworkConfig) -> Network:
     return Network(config)
 
 
-def macs(config: NetworkConfig, size: int) -> int:
-    """Counts the multiply-accumulates of one evaluation on a board of `size` rows; additions are free."""
-    width = config.channels
-    per_point = NUM_PLANES * width * config.stem_kernel**2
-    per_board = NUM_FEATURES * width
-    trunk = width
-    for channels in config.plain_channels:
-        per_point += 9 * trunk * channels
-        trunk = channels
-    per_point += config.blocks * 2 * 9 * width**2
-    per_board += sum(2 * width**2 for block in range(config.blocks) if config.is_pooled(block))
-    head_channels = config.policy_channels + config.value_channels
-    per_point += trunk * head_channels + config.policy_channels
-    per_board += 2 * head_channels * (config.policy_channels + config.value_hidden)
-    per_board += config.value_hidden * NUM_OUTCOMES
-    return per_point * size * size + per_board
+def network_of(config: NetworkConfig, weights: Weights) -> Network:
+    """Makes a network with these weights, ready to evaluate; takes nothing from torch's random stream."""
+    # Not on the meta device, which would import torch's compiler: a second of every start.
+    with torch.random.fork_rng(devices=[]):
+        network = build_network(config)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    return network.eval()
+
+
+def weights_of(network: nn.Module) -> dict[str, NDArray[np.float32]]:
+    """A copy of a network's weights as float32 arrays, on the CPU."""
+    return {
+        name: tensor.detach().float().cpu().numpy().copy(order="C") for name, tensor in network.state_dict().items()
+    }
 
 
 def _convolution(fan_in: int, fan_out: int, kernel: int) -> nn.Conv2d:

@@ -9,13 +9,15 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
-from torch import Tensor
+
+if TYPE_CHECKING:  # a process that only plays does without torch
+    from torch import Tensor
 
 Json = dict[str, Any]
 """What `json` reads and writes: texts, numbers, booleans, None, lists and dictionaries of them."""
@@ -38,7 +40,7 @@ class TensorFile(NamedTuple):
     header: Json
 
 
-def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any] | Tensor], header: Json) -> None:
+def write_tensors(path: Path, tensors: Mapping[str, "NDArray[Any] | Tensor"], header: Json) -> None:
     """Writes a tensor file beside `path` and renames it, once it is safely on the disk.
 
     Args:
@@ -75,6 +77,11 @@ def read_tensors(path: Path) -> TensorFile:
     return TensorFile(arrays, json.loads(text))
 
 
+def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 over every array's name, type, shape and bytes, as hexadecimal digits."""
+    return _digest("", arrays)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Gives `path` these contents: after a crash it holds either all of the old ones or all of the new ones.
 
@@ -105,9 +112,9 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _as_array(name: str, tensor: NDArray[Any] | Tensor) -> NDArray[Any]:
+def _as_array(name: str, tensor: "NDArray[Any] | Tensor") -> NDArray[Any]:
     # safetensors would silently write the memory of a transposed array in the wrong order.
-    contiguous = tensor.detach().cpu().contiguous() if isinstance(tensor, Tensor) else tensor
+    contiguous = tensor if isinstance(tensor, np.ndarray) else tensor.detach().cpu().contiguous()
     dtype = str(contiguous.dtype).removeprefix("torch.")
     if dtype not in _DTYPES:
         raise ValueError(f"tensor {name!r} is of {dtype}, which is not one of {', '.join(_DTYPES)}")

@@ -6,7 +6,6 @@ padded to a few shapes within which torch computes each row alike.
 
 import copy
 from collections.abc import Mapping
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,8 +15,10 @@ from torch.nn import functional
 
 from gomoku.symmetry import inverse_tables, symmetry_tables
 from mcts.evaluator import Evaluation, Positions
+from nets.batching import Inputs, chunk_rows, parts
+from nets.inputs import LEGAL_CODES
 from nets.network import Network
-from nets.planes import EMPTY_LEGAL_CODE, LEGAL_CODES, global_features, planes_of, point_codes
+from nets.planes import planes_of
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 ROW_MULTIPLE = 16
@@ -25,7 +26,6 @@ ROW_MULTIPLE = 16
 _CPU_CHUNK = 128
 _CPU_POINTS_PER_CHUNK = 8192
 _GPU_CHUNK = 128
-Number = TypeVar("Number", np.uint8, np.float32)
 
 
 class TorchEvaluator:
@@ -79,13 +79,12 @@ class TorchEvaluator:
     def evaluate(self, positions: Positions) -> Evaluation:
         """Judges `B` positions; see `Evaluator`."""
         size = positions.rules.size
-        codes = point_codes(positions.stones, positions.legal)
-        features = global_features(positions.rules, positions.to_play)
+        inputs = Inputs.of(positions)
         if not self.random_symmetry:
-            return self._evaluate_codes(codes, features, size)
+            return self._evaluate_inputs(inputs, size)
         symmetries = _draw_symmetries(positions.seeds)
-        turned = np.take_along_axis(codes, inverse_tables(size)[symmetries], axis=1)
-        priors, values = self._evaluate_codes(turned, features, size)
+        turned = np.take_along_axis(inputs.codes, inverse_tables(size)[symmetries], axis=1)
+        priors, values = self._evaluate_inputs(Inputs(turned, inputs.features), size)
         return Evaluation(np.take_along_axis(priors, symmetry_tables(size)[symmetries], axis=1), values)
 
     def rows_per_call(self, batch: int, size: int) -> list[int]:
@@ -93,8 +92,7 @@ class TorchEvaluator:
         chunk = self._chunk or self._usual_chunk(size)
         # A GPU may choose another algorithm for any other shape, so it is given one shape only.
         step = ROW_MULTIPLE if self.device.type == "cpu" else chunk
-        padded = -(-batch // step) * step
-        return [min(chunk, padded - start) for start in range(0, padded, chunk)]
+        return chunk_rows(batch, chunk, step)
 
     def _usual_chunk(self, size: int) -> int:
         """Rows per call that measured fastest; on CPUs, large boards are cut small for the sake of the cache."""
@@ -105,18 +103,14 @@ class TorchEvaluator:
             rows *= 2
         return max(rows // ROW_MULTIPLE, 1) * ROW_MULTIPLE
 
-    def _evaluate_codes(self, codes: NDArray[np.uint8], features: NDArray[np.float32], size: int) -> Evaluation:
-        batch = len(codes)
+    def _evaluate_inputs(self, inputs: Inputs, size: int) -> Evaluation:
+        batch = len(inputs.codes)
         network = self._network
         calls = self.rows_per_call(batch, size)
-        codes = _padded(codes, sum(calls), EMPTY_LEGAL_CODE)
-        features = _padded(features, sum(calls), 0)
+        codes, features = inputs.padded(sum(calls))
         priors = np.empty(codes.shape, dtype=np.float32)
         values = np.empty(len(codes), dtype=np.float32)
-        start = 0
-        for rows in calls:
-            part = slice(start, start + rows)
-            start += rows
+        for part in parts(calls):
             answer = self._call(network, torch.from_numpy(codes[part]), torch.from_numpy(features[part]), size)
             priors[part], values[part] = (tensor.cpu().numpy() for tensor in answer)
         return Evaluation(priors[:batch], values[:batch])
@@ -146,16 +140,6 @@ def find_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError):
         raise ValueError(f"device {name!r} is not here; there is auto and {', '.join(_devices())}") from None
     return device
-
-
-def _padded(rows: NDArray[Number], count: int, filler: int) -> NDArray[Number]:
-    """The rows `[B, N]`, with rows of `filler` behind them where they are fewer than `count`."""
-    # Not `np.pad`: it takes a dozen microseconds, even where there is nothing to add.
-    if len(rows) == count:
-        return rows
-    padded = np.full((count, rows.shape[1]), filler, dtype=rows.dtype)
-    padded[: len(rows)] = rows
-    return padded
 
 
 def _devices() -> list[str]:

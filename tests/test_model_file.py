@@ -16,8 +16,9 @@ from torch import Tensor
 
 from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
+from nets.config import NetworkConfig
 from nets.model_file import ModelCard, find_model_file, load_model, save_model, warn_if_untrained
-from nets.network import NetworkConfig, build_network
+from nets.network import build_network, network_of
 from nets.tensor_file import TensorFileError, read_tensors, write_atomically, write_tensors
 
 CONFIG = NetworkConfig(blocks=1, channels=4, stem_kernel=3, policy_channels=2, value_channels=2, value_hidden=4)
@@ -126,9 +127,11 @@ def test_the_file_is_flushed_before_it_is_renamed(tmp_path: Path, monkeypatch: p
 
 def test_a_model_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     path, weights = saved(tmp_path)
-    config, network, card = load_model(path)
+    config, arrays, card, where = load_model(path)
     assert config == CONFIG
     assert card == CARD
+    assert where == path
+    network = network_of(config, arrays)
     assert not network.training
     assert network.stem.weight.is_contiguous(memory_format=torch.channels_last)
     read = network.state_dict()
@@ -136,10 +139,11 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert all(torch.equal(read[name], weights[name]) for name in weights)
 
 
-def test_loading_a_model_draws_nothing_from_the_random_stream(tmp_path: Path) -> None:
+def test_a_network_of_a_model_draws_nothing_from_the_random_stream(tmp_path: Path) -> None:
     path, _ = saved(tmp_path)
     before = torch.get_rng_state()
-    load_model(path)
+    model = load_model(path)
+    network_of(model.config, model.weights)
     assert torch.equal(torch.get_rng_state(), before)
 
 

@@ -8,8 +8,10 @@ import torch
 from torch import nn
 
 from gomoku.rules import Rules, Variant
-from nets.network import PRESETS, Network, NetworkConfig, build_network, macs
-from nets.planes import NUM_FEATURES, NUM_PLANES, global_features, planes_of, point_codes
+from nets.config import PRESETS, NetworkConfig, macs
+from nets.inputs import NUM_FEATURES, NUM_PLANES, global_features, point_codes
+from nets.network import Network, build_network
+from nets.planes import planes_of
 
 SMALL = NetworkConfig(blocks=2, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
 

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from gomoku.rules import Rules, Variant
 from gomoku.symmetry import inverse_tables, symmetry_tables
 from mcts.evaluator import Evaluation, Positions
-from nets.calibration import choose_precision, scattered_positions
-from nets.network import PRESETS, Network, NetworkConfig, build_network
-from nets.planes import global_features, planes_of, point_codes
+from nets.calibration import scattered_positions
+from nets.config import PRESETS, NetworkConfig
+from nets.inputs import global_features, point_codes
+from nets.network import Network, build_network
+from nets.planes import planes_of
 from nets.torch_evaluator import TorchEvaluator, find_device
 
 CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
@@ -176,21 +178,6 @@ def test_settings_that_make_no_sense_are_refused() -> None:
     for device in ("abacus", "", "cuda:99"):
         with pytest.raises(ValueError, match=r"is not here; there is auto and .*cpu"):
             find_device(device)
-
-
-def test_the_chosen_precision_is_one_that_agrees_with_float32() -> None:
-    precision, report = choose_precision(opinionated(CONFIG), "cpu", Rules(6, 4), batch=32)
-    assert precision in ("float32", "bfloat16")
-    assert report.startswith("6x6x4, 32 rows: float32 ")
-    assert report.endswith(f": {precision}")
-    assert "\n" not in report
-
-
-def test_a_precision_that_changes_the_answers_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nets.calibration.TOLERANCE", 0.0)
-    precision, report = choose_precision(opinionated(CONFIG), "cpu", Rules(6, 4), batch=32)
-    assert precision == "float32"
-    assert "too much" in report
 
 
 def test_scattered_positions_look_like_games() -> None:

@@ -1,0 +1,58 @@
+"""How a batch becomes calls of a network: cut into chunks of a few fixed shapes, and padded to them.
+
+Owns the reason why a row's answer never depends on its company: within these shapes every backend computes each row
+alike, which tests hold for each of them.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcts.evaluator import Positions
+from nets.inputs import EMPTY_LEGAL_CODE, global_features, point_codes
+
+Number = TypeVar("Number", np.uint8, np.float32)
+
+
+class Inputs(NamedTuple):
+    """What a network sees of `B` positions of `A` points."""
+
+    codes: NDArray[np.uint8]
+    """`[B, A]`, see `point_codes`."""
+    features: NDArray[np.float32]
+    """`[B, NUM_FEATURES]`, see `global_features`."""
+
+    @classmethod
+    def of(cls, positions: Positions) -> "Inputs":
+        codes = point_codes(positions.stones, positions.legal)
+        return cls(codes, global_features(positions.rules, positions.to_play))
+
+    def padded(self, rows: int) -> "Inputs":
+        """The same, with empty boards behind them where they are fewer than `rows`."""
+        return Inputs(_padded(self.codes, rows, EMPTY_LEGAL_CODE), _padded(self.features, rows, 0))
+
+
+def chunk_rows(batch: int, chunk: int, step: int) -> list[int]:
+    """The rows of each call for `batch` positions, padding included: full chunks, and a rest that is a multiple of
+    `step`."""
+    padded = -(-batch // step) * step
+    return [min(chunk, padded - start) for start in range(0, padded, chunk)]
+
+
+def parts(calls: list[int]) -> Iterator[slice]:
+    """Where in the padded batch each call's rows lie."""
+    start = 0
+    for rows in calls:
+        yield slice(start, start + rows)
+        start += rows
+
+
+def _padded(rows: NDArray[Number], count: int, filler: int) -> NDArray[Number]:
+    # Not `np.pad`: it takes a dozen microseconds, even where there is nothing to add.
+    if len(rows) == count:
+        return rows
+    padded = np.full((count, rows.shape[1]), filler, dtype=rows.dtype)
+    padded[: len(rows)] = rows
+    return padded

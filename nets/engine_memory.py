@@ -1,0 +1,104 @@
+"""From a model to what evaluates it here: calibrated once per machine, network and board, and remembered.
+
+Owns the notes in the project's cache folder. A note that cannot be read is taken again, and one that cannot be
+written is done without.
+"""
+
+import hashlib
+import json
+import os
+import platform
+from contextlib import suppress
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+
+from gomoku.compiling import ROOT
+from gomoku.rules import Rules
+from mcts.evaluator import Evaluator
+from nets.calibration import Choice, EngineOptions, choose_engine
+from nets.engine import CompiledNetwork, Engine, compile_network, make_evaluator
+from nets.model_file import Model
+from nets.quantize import quantize_model, quantized_file, read_quantized
+from nets.tensor_file import Json, write_atomically
+
+NOTES = ROOT / ".cache" / "engines"
+PACKAGES = ("numpy", "torch", "openvino")
+"""An engine's speed may change with their versions."""
+_GPU_DRIVERS = ("/dev/nvidiactl", "/dev/kfd")
+
+
+def model_evaluator(
+    model: Model, options: EngineOptions, rules: Rules, batch: int, streams: int = 1
+) -> tuple[Evaluator, str]:
+    """Makes the evaluator of a model that a person asks for.
+
+    Args:
+      batch: positions per call, as many as the search will ask for.
+      streams: cores that one call may use, where the backend allows it.
+
+    Returns: the evaluator, and one line that says which engine it is and why.
+
+    Raises:
+      ValueError: a backend, precision or device that is not to be had.
+      ModelFileError: the 8-bit file beside the model is damaged or was made of other weights.
+    """
+    engine, report, _ = remembered_engine(model, options, rules, batch)
+    if engine.precision == "int8":
+        file = quantized_file(model.path)
+        tensors = read_quantized(file, model.weights) if file.is_file() else quantize_model(model, rules)
+        return make_evaluator(CompiledNetwork(engine, model.config, tensors), streams), report
+    return make_evaluator(compile_network(model.config, model.weights, engine), streams), report
+
+
+def remembered_engine(model: Model, options: EngineOptions, rules: Rules, batch: int, notes: Path = NOTES) -> Choice:
+    """The engine that was found when this was asked here before, else `choose_engine`'s.
+
+    Raises:
+      ValueError: what is asked for is not to be had.
+    """
+    question = _question(model, options, rules, batch)
+    name = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
+    note = notes / f"{name}.json"
+    # Whatever is wrong with a note, measuring again puts it right.
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        told = json.loads(note.read_text(encoding="utf-8"))
+        if told["question"] == question:
+            return Choice(Engine(**told["engine"]), str(told["report"]))
+    choice = choose_engine(model.config, model.weights, options, rules, batch)
+    if not choice.is_measured:
+        return choice
+    told = {"question": question, "engine": asdict(choice.engine), "report": choice.report}
+    with suppress(OSError):  # an installation that cannot be written to
+        notes.mkdir(parents=True, exist_ok=True)
+        write_atomically(note, json.dumps(told, indent=2).encode() + b"\n")
+    return choice
+
+
+def _question(model: Model, options: EngineOptions, rules: Rules, batch: int) -> Json:
+    """All that the answer depends on, as JSON gives it back."""
+    question = {
+        "machine": [_cpu(), os.cpu_count(), [path for path in _GPU_DRIVERS if Path(path).exists()]],
+        "packages": [_version(package) for package in PACKAGES],
+        "network": asdict(model.config),
+        "rules": rules.name,
+        "batch": batch,
+        "options": asdict(options),
+    }
+    as_told: Json = json.loads(json.dumps(question))
+    return as_told
+
+
+def _cpu() -> str:
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return f"{platform.machine()} {platform.processor()}"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,57 @@
+"""Real positions: from games that a network plays against itself.
+
+What a network is calibrated and measured on: positions that are made up lie where it was never trained.
+"""
+
+import numpy as np
+
+from gomoku.board import Board, Outcome
+from gomoku.match import SIDE_BY_SIDE, Pairing, play_games
+from gomoku.player import Decision, Limit
+from gomoku.rules import Rules
+from mcts.choice import sample_move
+from mcts.evaluator import Evaluator, Positions, positions_of
+from mcts.player import PlayerOptions, SearchPlayer
+
+SIMULATIONS = 16
+RANDOM_PLIES = 4
+"""A game starts with up to so many random moves."""
+TEMPERATURE = 1.0
+_MAX_ROUNDS = 100
+"""Of games: small boards have few positions that differ."""
+
+
+def played_positions(evaluator: Evaluator, rules: Rules, count: int, seed: int) -> Positions:
+    """Distinct positions from all stages of seeded games, `count` (≥ 1) of them; fewer where there are no more."""
+    rng = np.random.default_rng(seed)
+    options = PlayerOptions(
+        limit=Limit(simulations=SIMULATIONS), choose=lambda result: sample_move(result, TEMPERATURE, rng)
+    )
+    player = SearchPlayer("self", evaluator, options)
+    boards: dict[bytes, Board] = {}
+
+    def keep(_index: int, board: Board, _decision: Decision) -> None:
+        if board.outcome is None:
+            boards.setdefault(board.cells.tobytes(), board.copy())
+
+    for _ in range(_MAX_ROUNDS):
+        starts = [_start(rules, rng) for _ in range(SIDE_BY_SIDE)]
+        play_games([Pairing(player, player, start, seed=seed) for start in starts], on_move=keep)
+        if len(boards) >= count:
+            break
+    found = list(boards.values())
+    chosen = rng.permutation(len(found))[:count]
+    return positions_of([found[index] for index in chosen], seeds=rng.integers(2**63, size=len(chosen)).tolist())
+
+
+def _start(rules: Rules, rng: np.random.Generator) -> Board:
+    """A board with a few random stones, and the game not over."""
+    while True:
+        board = Board(rules)
+        outcome: Outcome | None = None
+        for _ in range(rng.integers(RANDOM_PLIES + 1)):
+            if outcome is None:
+                board.push(int(rng.choice(board.legal_moves())))
+                outcome = board.outcome
+        if outcome is None:
+            return board

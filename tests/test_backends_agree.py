@@ -1,0 +1,61 @@
+"""Every backend and precision against torch's float32 on a thousand positions that a shipped model played."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gomoku.rules import Rules
+from mcts.evaluator import Evaluation, Positions
+from nets.calibration import INT8_TOLERANCE, REAL_TOLERANCE, differences
+from nets.engine import PRECISIONS_OF, CompiledNetwork, Engine, compile_network, make_evaluator
+from nets.model_file import Model, load_model
+from nets.played_positions import played_positions
+from nets.quantize import quantized_file, read_quantized
+
+MODEL = load_model(Path(__file__).resolve().parent.parent / "models/6x6x4/model.safetensors")
+ENGINES = [Engine(backend, precision, "cpu") for backend, known in PRECISIONS_OF.items() for precision in known]
+LARGEST_FLOAT32_ERROR = 1e-5
+
+
+def evaluator_answers(model: Model, engine: Engine, positions: Positions) -> Evaluation:
+    if engine.precision == "int8":
+        compiled = CompiledNetwork(engine, model.config, read_quantized(quantized_file(model.path), model.weights))
+    else:
+        compiled = compile_network(model.config, model.weights, engine)
+    return make_evaluator(compiled).evaluate(positions)
+
+
+@pytest.fixture(scope="module")
+def played() -> tuple[Positions, Evaluation]:
+    exact = make_evaluator(compile_network(MODEL.config, MODEL.weights, Engine("torch", "float32", "cpu")))
+    # Of another seed than those that the 8-bit network was made by.
+    fast = make_evaluator(compile_network(MODEL.config, MODEL.weights, Engine("openvino")))
+    positions = played_positions(fast, Rules(6, 4), 1000, seed=20)
+    assert len(positions.stones) == 1000
+    return positions, exact.evaluate(positions)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_an_engine_gives_torch_s_answers_on_real_positions(
+    engine: Engine, played: tuple[Positions, Evaluation]
+) -> None:
+    positions, exact = played
+    policy, value = differences(evaluator_answers(MODEL, engine, positions), exact)
+    if engine.precision == "float32":
+        assert max(policy.max(), value.max()) <= LARGEST_FLOAT32_ERROR
+    else:
+        tolerance = INT8_TOLERANCE if engine.precision == "int8" else REAL_TOLERANCE
+        assert 0 < policy.mean() <= tolerance.policy
+        assert 0 < value.mean() <= tolerance.value
+
+
+def test_played_positions_are_distinct_unfinished_and_come_again_with_their_seed() -> None:
+    ours = make_evaluator(compile_network(MODEL.config, MODEL.weights, Engine("openvino")))
+    one, two, other = (played_positions(ours, Rules(6, 4), 100, seed) for seed in (1, 1, 2))
+    assert np.array_equal(one.stones, two.stones)
+    assert not np.array_equal(one.stones, other.stones)
+    assert len({board.tobytes() for board in one.stones}) == 100
+    assert one.legal.any(axis=1).all()
+    counts = (one.stones != 0).sum(axis=(1, 2))
+    assert np.ptp(counts) > 5

@@ -1,0 +1,178 @@
+"""Which engine is chosen, what is remembered of it, and what happens where one is missing."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from reference_weights import random_weights
+
+from gomoku.rules import Rules
+from nets import calibration, engine_memory
+from nets.calibration import EngineOptions, candidates, choose_engine
+from nets.config import NetworkConfig
+from nets.engine import Engine
+from nets.engine_memory import remembered_engine
+from nets.model_file import Model, ModelCard
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
+RULES = Rules(6, 4)
+MODEL = Model(CONFIG, random_weights(CONFIG), ModelCard("small", ("6x6x4",)), Path("nowhere"))
+CPU = EngineOptions(device="cpu")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "SECONDS", 0.02)
+
+
+def test_one_of_the_engines_that_agree_is_chosen_and_one_line_says_why() -> None:
+    engine, report, is_measured = choose_engine(CONFIG, MODEL.weights, CPU, RULES, batch=32)
+    assert is_measured
+    assert engine.precision in ("float32", "bfloat16")
+    assert report.startswith("6x6x4, 32 rows: torch float32 ")
+    assert "openvino float32 " in report
+    assert f": {engine.name}" in report
+    assert "\n" not in report
+
+
+def test_an_engine_that_changes_the_answers_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "TOLERANCE", 1e-5)
+    monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
+    options = EngineOptions(device="cpu", backend="torch")
+    engine, report, _ = choose_engine(CONFIG, MODEL.weights, options, RULES, batch=8)
+    assert engine.precision == "float32"
+    assert "too much" in report
+
+
+def test_eight_bits_are_chosen_only_where_they_are_asked_for_or_allowed() -> None:
+    assert "int8" not in {engine.precision for engine in candidates(CPU)}
+    assert Engine("openvino", "int8", "cpu") in candidates(EngineOptions(device="cpu", allow_int8=True))
+    assert candidates(EngineOptions(precision="int8")) == [Engine("openvino", "int8")]
+
+
+def test_what_is_told_is_not_measured() -> None:
+    for backend, precision in (("torch", "bfloat16"), ("openvino", "float32")):
+        choice = choose_engine(CONFIG, MODEL.weights, EngineOptions(backend, precision, "cpu"), RULES, batch=8)
+        assert choice == (Engine(backend, precision, "cpu"), f"{backend} {precision}, as told", False)
+    assert candidates(EngineOptions(precision="float16")) == [Engine("torch", "float16")]
+    assert [engine.backend for engine in candidates(EngineOptions(precision="float32", device="cuda"))] == ["torch"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"backend": "abacus"}, "backend 'abacus' is not one of auto, torch, openvino"),
+        ({"precision": "half"}, "precision 'half' is not one of auto, float32"),
+        ({"backend": "torch", "precision": "int8"}, "'int8' is not one of float32, bfloat16, float16 with backend"),
+        ({"backend": "openvino", "precision": "float16"}, "'float16' is not one of float32, bfloat16, int8"),
+        ({"backend": "openvino", "device": "cuda"}, "device 'cuda' is not one of auto, cpu"),
+        ({"device": "warp"}, "device 'warp' is not here"),
+    ],
+)
+def test_what_cannot_be_had_is_refused_by_name(fields: dict[str, str], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason) as caught:
+        choose_engine(CONFIG, MODEL.weights, EngineOptions(**fields), RULES, batch=8)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_choice_is_remembered_for_the_same_question_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[Rules] = []
+
+    def counted(*arguments: Any) -> calibration.Choice:
+        measured.append(arguments[3])
+        return choose_engine(*arguments)
+
+    monkeypatch.setattr(engine_memory, "choose_engine", counted)
+    first = remembered_engine(MODEL, CPU, RULES, 8, tmp_path)
+    assert remembered_engine(MODEL, CPU, RULES, 8, tmp_path) == first
+    assert measured == [RULES]
+    for options, rules, batch in ((CPU, Rules(8, 5), 8), (CPU, RULES, 16), (EngineOptions("openvino"), RULES, 8)):
+        remembered_engine(MODEL, options, rules, batch, tmp_path)
+    assert len(measured) == len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_damaged_note_is_taken_again(tmp_path: Path) -> None:
+    remembered_engine(MODEL, CPU, RULES, 8, tmp_path)
+    (note,) = tmp_path.iterdir()
+    told = json.loads(note.read_text())
+    wrong_engine = json.dumps({**told, "engine": {"backend": "abacus"}}).encode()
+    for damage in (b"", b"{", b"[]", b"\xff", note.read_bytes()[:-9], wrong_engine):
+        note.write_bytes(damage)
+        assert isinstance(remembered_engine(MODEL, CPU, RULES, 8, tmp_path).engine, Engine)
+        assert json.loads(note.read_text())["question"] == told["question"]
+
+
+def test_notes_that_cannot_be_written_are_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert remembered_engine(MODEL, CPU, RULES, 8, tmp_path / "file" / "notes").is_measured
+
+
+WITHOUT_OPENVINO = """
+import sys
+sys.modules["openvino"] = sys.modules["nncf"] = None  # Python's own way to say that there is none
+sys.argv = ["human_play.py", *sys.argv[1:]]
+import human_play
+sys.exit(human_play.main())
+"""
+
+
+def play_without_openvino(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", WITHOUT_OPENVINO, "--model", "models/6x6x4", "--simulations", "8", *arguments]
+    return subprocess.run(command, input="c3\n", cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_without_openvino_torch_plays_and_asking_for_it_gets_one_line() -> None:
+    done = play_without_openvino("--precision", "float32")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "White, models/6x6x4@8: " in done.stdout
+    for arguments in (("--backend", "openvino"), ("--precision", "int8")):
+        done = play_without_openvino(*arguments)
+        assert done.returncode == 2
+        assert done.stderr.startswith("human_play.py: error: ")
+        assert done.stderr.count("\n") == 1
+    assert "pip install -e '.[fast]'" in done.stderr
+
+
+PLAYS_A_MOVE = """
+import pathlib, re, sys
+sys.argv = ["human_play.py", *sys.argv[1:]]
+import human_play
+status = human_play.main()
+heavy = [name for name in ("torch", "nncf", "onnx", "openvino_telemetry") if sys.modules.get(name)]
+# Not getrusage: its peak is taken over from the process that started this one.
+peak = re.search(r"VmHWM:\\s*([0-9]+)", pathlib.Path("/proc/self/status").read_text())
+print("imported:", heavy, "MB:", int(peak[1]) // 1024)
+sys.exit(status)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads its memory from /proc")
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_a_playing_process_has_no_torch_and_leaves_nothing_at_home(precision: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PLAYS_A_MOVE, "--model", "models/6x6x4", "--simulations", "8"]
+    command += ["--backend", "openvino", "--precision", precision]
+    done = subprocess.run(
+        command,
+        input="c3\n",
+        cwd=ROOT,
+        env={"HOME": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "White, models/6x6x4@8: " in done.stdout
+    assert "imported: []" in done.stdout
+    assert int(done.stdout.split()[-1]) < 300
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nan_answers_do_not_agree() -> None:
+    assert not calibration.Timing(1.0, float("nan"), 0.0).agrees
+    assert calibration.Timing(1.0, np.float64(0.01), 0.0).agrees

@@ -1,0 +1,114 @@
+"""8-bit networks: made of weights and positions, kept in a file that belongs to its weights."""
+
+import pickle
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference_weights import random_weights
+
+from gomoku.errors import ModelFileError
+from gomoku.rules import Rules
+from nets import quantize
+from nets.calibration import EngineOptions, differences, scattered_positions
+from nets.config import NetworkConfig
+from nets.engine import Engine, compile_network, make_evaluator
+from nets.engine_memory import model_evaluator
+from nets.model_file import ModelCard, load_model, save_model
+from nets.openvino_graph import read_model
+from nets.quantize import quantized_file, read_quantized, write_quantized
+
+SHIPPED = Path(__file__).resolve().parent.parent / "models/6x6x4"
+CONFIG = NetworkConfig(blocks=1, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
+RULES = Rules(6, 4)
+INT8 = EngineOptions(precision="int8")
+
+
+def model_in(folder: Path, seed: int = 3) -> Path:
+    path = folder / "model.safetensors"
+    save_model(path, CONFIG, random_weights(CONFIG, seed), ModelCard("small", ("6x6x4",)))
+    return path
+
+
+def test_an_eight_bit_network_is_plain_arrays_that_nearly_say_what_the_weights_say() -> None:
+    weights = random_weights(CONFIG)
+    seen = scattered_positions(RULES, 130, seed=1)
+    compiled = compile_network(CONFIG, weights, Engine("openvino", "int8"), seen)
+    assert all(array.dtype == np.uint8 for array in compiled.tensors.values())
+    exact = make_evaluator(compile_network(CONFIG, weights, Engine("torch", device="cpu")))
+    for rules in (RULES, Rules(15)):
+        positions = scattered_positions(rules, 64, seed=2)
+        rough = make_evaluator(pickle.loads(pickle.dumps(compiled))).evaluate(positions)
+        policy, value = differences(rough, exact.evaluate(positions))
+        assert 0 < policy.mean() < 0.02
+        assert 0 < value.mean() < 0.02
+
+
+def test_three_by_three_convolutions_compute_in_eight_bits_and_nothing_else_does() -> None:
+    compiled = compile_network(
+        CONFIG, random_weights(CONFIG), Engine("openvino", "int8"), scattered_positions(RULES, 64, 1)
+    )
+    kernels = {True: set(), False: set()}
+    for node in read_model(compiled.tensors).get_ops():
+        if node.get_type_name() in ("Convolution", "MatMul"):
+            is_quantized = node.input_value(0).get_node().get_type_name() == "FakeQuantize"
+            kernels[is_quantized].add(tuple(node.input_value(1).get_shape())[2:])
+    assert kernels == {True: {(3, 3)}, False: {(5, 5), (1, 1), ()}}
+
+
+def test_the_command_writes_the_file_beside_the_model_and_players_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = model_in(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["quantize", str(tmp_path), "--positions", "40"])
+    assert quantize.main() == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'int8.safetensors'}\n"
+    model = load_model(path)
+    tensors = read_quantized(quantized_file(path), model.weights)
+    positions = scattered_positions(RULES, 5, seed=1)
+    ours, report = model_evaluator(model, INT8, RULES, batch=8)
+    expected = make_evaluator(
+        compile_network(CONFIG, model.weights, Engine("openvino", "int8"), positions)._replace(tensors=tensors)
+    )
+    assert np.array_equal(ours.evaluate(positions).priors, expected.evaluate(positions).priors)
+    assert report == "openvino int8, as told"
+
+
+def test_a_file_that_is_damaged_stale_or_foreign_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = model_in(tmp_path)
+    file = quantized_file(path)
+    shutil.copy(SHIPPED / "int8.safetensors", file)
+    model = load_model(path)
+    whole = file.read_bytes()
+
+    def refusal() -> str:
+        with pytest.raises(ModelFileError) as caught:
+            model_evaluator(model, INT8, RULES, batch=8)
+        assert str(caught.value).startswith(f"{file}: ")
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    assert f"made of other weights than the model's; make it again: python -m nets.quantize {tmp_path}" in refusal()
+    file.write_bytes(whole[:-7] + b"1234567")
+    assert "damaged" in refusal()
+    file.write_bytes(whole[:1000])
+    assert "not a readable safetensors file" in refusal()
+    shutil.copy(path, file)
+    assert "not an 8-bit network" in refusal()
+
+
+def test_the_shipped_file_belongs_to_the_shipped_weights() -> None:
+    model = load_model(SHIPPED / "model.safetensors")
+    tensors = read_quantized(SHIPPED / "int8.safetensors", model.weights)
+    assert tensors.keys() == {"xml", "bin"}
+    assert (SHIPPED / "int8.safetensors").stat().st_size < 1_000_000
+
+
+def test_writing_it_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    weights = random_weights(CONFIG)
+    tensors = {"xml": np.arange(9, dtype=np.uint8), "bin": np.zeros(3, dtype=np.uint8)}
+    for name in ("one", "two"):
+        write_quantized(tmp_path / name, weights, tensors)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
