@@ -7,7 +7,13 @@
 Every setting is an option: python train.py --help
 """
 
+import signal
 import sys
+
+if __name__ == "__main__":
+    # The imports take a second or two, in which there is nothing yet that Ctrl-C could lose.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit("train.py: stopped before it began"))
+
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +26,10 @@ from gomoku.player import Limit
 from gomoku.rules import parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
+from nets.engine import Engine, compile_network, make_evaluator
 from nets.model_file import save_model
-from nets.network import Network
-from nets.torch_evaluator import TorchEvaluator
+from nets.network import Network, weights_of
+from training.actors import ActorsError
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal
 from training.curve import draw_curve
@@ -60,7 +67,7 @@ def train(arguments: list[str]) -> int:
         for complaint in loop.complaints:
             print(f"train.py: passed over: {complaint}", file=sys.stderr)
         ending = loop.run(run.minutes)
-    except LossNotFiniteError as error:
+    except (LossNotFiniteError, ActorsError) as error:
         print(f"train.py: {error}; {run.folder.root} is as its last checkpoint left it", file=sys.stderr)
         return FAILED
     finally:
@@ -93,10 +100,13 @@ class StrengthCheck:
     def __init__(self, config: TrainConfig) -> None:
         self._config = config
         self._rules = parse_rules(config.rules)
+        # Of 8 bits what is lost must not be counted against the network.
+        precision = "bfloat16" if config.precision == "int8" else config.precision
+        self._engine = Engine(config.backend, precision, config.device)
 
     def __call__(self, network: Network, iteration: int) -> dict[str, Any]:
         settings, threads = self._config.check, self._config.self_play.threads
-        evaluator = TorchEvaluator(network, self._config.device, self._config.precision)
+        evaluator = make_evaluator(compile_network(network.config, weights_of(network), self._engine))
         options = PlayerOptions(limit=Limit(simulations=settings.simulations))
         ours = [SearchPlayer(f"generation {iteration}", evaluator, options) for _ in range(threads)]
         pure = [pure_player(settings.pure_simulations) for _ in range(threads)]

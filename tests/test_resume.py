@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gomoku.errors import CheckpointError
-from nets.network import NetworkConfig
+from nets.config import NetworkConfig
 from training.config import CheckConfig, KeepConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
 from training.loop import Hooks, TrainingLoop
 from training.metrics import read_metrics
@@ -16,6 +16,7 @@ from training.run_folder import RunFolder, read_config, write_config
 CONFIG = TrainConfig(
     seed=3,
     iteration_positions=120,
+    backend="torch",
     precision="float32",
     device="cpu",
     network=NetworkConfig(blocks=1, channels=8),

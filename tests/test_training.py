@@ -11,7 +11,8 @@ from gomoku.board import Board
 from gomoku.rules import BLACK, Rules, parse_rules
 from gomoku.symmetry import symmetry_tables
 from mcts.evaluator import positions_of
-from nets.network import NetworkConfig, build_network
+from nets.config import NetworkConfig
+from nets.network import build_network
 from nets.torch_evaluator import TorchEvaluator
 from training.config import LearnerConfig, ReplayConfig
 from training.learner import Learner, LossNotFiniteError

@@ -1,11 +1,12 @@
-"""Actors: they take a network and give finished games. Here the ones that live in the learner's own process.
+"""Actors: they take a network and give finished games. Here the contract, and those in the learner's own process.
 
-Further kinds (processes, a cluster) keep the same contract.
+Those in processes of their own are in `training.actor_processes`; a cluster would keep the same contract.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Protocol
 
 import torch
@@ -13,30 +14,27 @@ import torch
 from gomoku.rules import Rules
 from nets.engine import CompiledNetwork, make_evaluator
 from training.config import TrainConfig
-from training.self_play import FinishedGame, GameInFlight, SelfPlay
+from training.harvest import Harvest, Ledger, Report
+from training.self_play import FinishedGame, SelfPlay
 
 SECONDS_PER_LOOK = 0.1
 
 
-@dataclass(frozen=True)
-class Harvest:
-    """What one call of `Actors.play` brought."""
-
-    games: list[FinishedGame]
-    simulations: int
-    """New ones, those of unfinished games included."""
-    cut_short: int
-    """Searches that ended early because their tree was full."""
-    is_whole: bool
-    """False where it was stopped before its time."""
+class ActorsError(RuntimeError):
+    """The actors cannot play on; the last checkpoint is good."""
 
 
 class Actors(Protocol):
     """Whoever plays the games that the learner learns from."""
 
+    plays_on: bool
+    """Whether the games go on between two calls of `play`, with what is finished kept in `state` at any time. If not,
+    a play that was stopped is as if it had not been begun."""
+
     def play(
         self,
         compiled: CompiledNetwork,
+        generation: int,
         num_positions: int,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool],
@@ -44,13 +42,17 @@ class Actors(Protocol):
         """Plays with this network until games with about `num_positions` positions have ended.
 
         Args:
+          generation: the network's; games carry that of the network that began them.
           on_progress: is told the moves made so far, several times a second, in the caller's thread.
           should_stop: True ends the play soon.
+
+        Raises:
+          ActorsError: the games cannot go on.
         """
         ...
 
     def state(self) -> list[dict[str, Any]]:
-        """Games in flight and counters, as JSON can hold them."""
+        """Games in flight, finished games that wait to be harvested, and counters, as JSON can hold them."""
         ...
 
     def load_state(self, state: list[dict[str, Any]]) -> None: ...
@@ -64,18 +66,21 @@ class InProcessActors:
     Kernels and network calls release the interpreter lock.
     """
 
+    plays_on = False
+
     def __init__(self, rules: Rules, config: TrainConfig) -> None:
         threads = config.self_play.threads
         self._shares = [
             SelfPlay(rules, config.self_play, config.search, config.seed, share, threads) for share in range(threads)
         ]
-        self._rules = rules
+        self._ledger = Ledger(rules, threads)
         # One network call runs on one core: more threads inside it wait for each other on a busy machine.
         self._pool = ThreadPoolExecutor(threads, "self-play", initializer=torch.set_num_threads, initargs=(1,))
 
     def play(
         self,
         compiled: CompiledNetwork,
+        generation: int,
         num_positions: int,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool],
@@ -90,8 +95,10 @@ class InProcessActors:
                 moves[k] += 1
 
             quota = -(-num_positions // len(self._shares))
+            self._shares[k].generation = generation
             return self._shares[k].play(evaluator, quota, count_move, lambda: is_stopped)
 
+        started = time.perf_counter()
         futures = [self._pool.submit(play_share, k) for k in range(len(self._shares))]
         try:
             while wait(futures, timeout=SECONDS_PER_LOOK).not_done:
@@ -99,26 +106,23 @@ class InProcessActors:
                 on_progress(sum(moves))
         finally:
             is_stopped_early, is_stopped = is_stopped, True
-        games = [game for future in futures for game in future.result()]
-        return Harvest(
-            games=games,
-            simulations=sum(share.simulations for share in self._shares),
-            cut_short=sum(share.cut_short for share in self._shares),
-            is_whole=not is_stopped_early,
-        )
+        seconds = time.perf_counter() - started
+        for k, (share, future) in enumerate(zip(self._shares, futures, strict=True)):
+            games = future.result()
+            self._ledger.note(
+                k, Report(games, moves[k], share.simulations, share.cut_short, seconds, share=share.state())
+            )
+        return replace(self._ledger.take(), is_whole=not is_stopped_early)
 
     def state(self) -> list[dict[str, Any]]:
         """See `Actors.state`."""
-        return [
-            {"next_number": share.next_number, "games": [game.state() for game in share.games]}
-            for share in self._shares
-        ]
+        return self._ledger.state()
 
     def load_state(self, state: list[dict[str, Any]]) -> None:
         """See `Actors.load_state`."""
+        self._ledger.load_state(state)
         for share, saved in zip(self._shares, state, strict=True):
-            share.next_number = saved["next_number"]
-            share.games = [GameInFlight.from_state(self._rules, game) for game in saved["games"]]
+            share.load_state(saved)
 
     def close(self) -> None:
         self._pool.shutdown()

@@ -161,7 +161,7 @@ def thin(folder: RunFolder, state: RunState, checkpoints: int, generations: int,
     # Segments leave the window oldest first, and the oldest checkpoint kept may still need some that left since.
     needed = min(state.replay.segments, default=0)
     for iteration in kept[:-1]:
-        needed = min(needed, *read_tensors(folder.checkpoint(iteration)).header["segments"])
+        needed = min([needed, *read_tensors(folder.checkpoint(iteration)).header["segments"]])
     for iteration in folder.numbers("replay"):
         if iteration < needed:
             folder.replay(iteration).unlink()

@@ -6,9 +6,9 @@ from typing import Literal
 
 from gomoku.rules import parse_rules
 from mcts.config import SearchConfig
-from nets.network import PRESETS as NETWORKS
-from nets.network import NetworkConfig
-from nets.torch_evaluator import PRECISIONS
+from nets.config import PRESETS as NETWORKS
+from nets.config import NetworkConfig
+from nets.engine import AUTO, BACKENDS, PRECISIONS
 
 
 def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
@@ -26,6 +26,10 @@ class SelfPlayConfig:
     """Games side by side, over all threads. 1 to 4096."""
     threads: int = 0
     """Threads that share the games in this process, 0 to 256; 0: one per core, fixed when the run starts."""
+    actors: int = 0
+    """Processes that share the games and play on while the learner learns, 1 to 256; 0: the threads above instead,
+    in turn with the learner, which resumes bit for bit; -1: one process per core, fixed when the run starts (the
+    learner takes its time from all of them, so that no core is idle whichever of the two has more to do)."""
     temperature: float = 1.0
     """Moves are drawn in proportion to visits^(1 / temperature). > 0."""
     temperature_plies: int = 10
@@ -36,15 +40,21 @@ class SelfPlayConfig:
     """A game starts with up to this many moves at random (an even draw from 0 on), which are not learnt. ≥ 0."""
     end_proven: bool = True
     """End a game when the search has proven its result: the rest would teach nothing that the proof does not say."""
+    cache_positions: int = 0
+    """Evaluations that each thread or actor remembers while it plays with one network, 0 to 10 million; 0: none.
+    They take 176 bytes each on 6x6 and 980 on 15x15."""
 
     def __post_init__(self) -> None:
         _check(2 <= self.simulations <= 100_000, "simulations", self.simulations, "2 to 100000")
         _check(1 <= self.games <= 4096, "games", self.games, "1 to 4096")
         _check(0 <= self.threads <= 256, "threads", self.threads, "0 to 256")
+        _check(-1 <= self.actors <= 256, "actors", self.actors, "-1 to 256")
+        _check(self.actors <= self.games, "actors", self.actors, f"at most games, which is {self.games}")
         _check(self.temperature > 0, "temperature", self.temperature, "above 0")
         _check(self.temperature_plies >= 0, "temperature_plies", self.temperature_plies, "0 or more")
         _check(self.late_temperature >= 0, "late_temperature", self.late_temperature, "0 or more")
         _check(self.random_plies >= 0, "random_plies", self.random_plies, "0 or more")
+        _check(0 <= self.cache_positions <= 10**7, "cache_positions", self.cache_positions, "0 to 10000000")
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,8 @@ class LearnerConfig:
     """Weight of the value loss beside the policy loss. ≥ 0."""
     averaging: float = 0.998
     """Share of the averaged weights, which play, that is kept at each step. 0 ≤ share < 1."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the layers' arithmetic; `auto` is measured once, at the start, and float32 where it was not."""
 
     def __post_init__(self) -> None:
         _check(2 <= self.batch_size <= 65_536, "batch_size", self.batch_size, "2 to 65536")
@@ -109,6 +121,8 @@ class LearnerConfig:
         _check(self.clip > 0, "clip", self.clip, "above 0")
         _check(self.value_weight >= 0, "value_weight", self.value_weight, "0 or more")
         _check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
+        precisions = ("auto", "float32", "bfloat16")
+        _check(self.precision in precisions, "precision", self.precision, ", ".join(precisions))
 
     def rate_at(self, learnt: int) -> float:
         """The learning rate after `learnt` positions."""
@@ -171,8 +185,10 @@ class TrainConfig:
     """Iterations after which the run is finished; 0: no end but `--minutes`. ≥ 0."""
     device: str = "auto"
     """`auto`, or torch's name of a device."""
-    precision: str = "auto"
-    """Of self-play's network calls: float32, bfloat16 or float16; `auto` is measured once, at the start."""
+    backend: str = AUTO
+    """What evaluates the network in self-play: torch or openvino; `auto` is measured once, at the start."""
+    precision: str = AUTO
+    """Of self-play's network calls: float32, bfloat16, float16 or int8; `auto` is measured once, at the start."""
     network: NetworkConfig = NetworkConfig()
     search: SearchConfig = SearchConfig()
     self_play: SelfPlayConfig = SelfPlayConfig()
@@ -184,14 +200,20 @@ class TrainConfig:
     def __post_init__(self) -> None:
         parse_rules(self.rules)
         _check(0 <= self.seed < 2**63, "seed", self.seed, "from 0 to 2^63 - 1")
-        _check(self.precision in ("auto", *PRECISIONS), "precision", self.precision, f"auto, {', '.join(PRECISIONS)}")
+        for name, value, known in (
+            ("backend", self.backend, (AUTO, *BACKENDS)),
+            ("precision", self.precision, (AUTO, *PRECISIONS)),
+        ):
+            _check(value in known, name, value, ", ".join(known))
         _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
 
     def with_threads_fixed(self) -> "TrainConfig":
-        """The same with the number of threads written out, never more than games."""
-        threads = min(self.self_play.threads or os.cpu_count() or 1, self.self_play.games)
-        return replace(self, self_play=replace(self.self_play, threads=threads))
+        """The same with the numbers of threads and actors written out, never more than games."""
+        ours, cores = self.self_play, os.cpu_count() or 1
+        threads = min(ours.threads or cores, ours.games)
+        actors = min(cores, ours.games) if ours.actors < 0 else ours.actors
+        return replace(self, self_play=replace(ours, threads=threads, actors=actors))
 
 
 PRESETS = {
@@ -199,7 +221,7 @@ PRESETS = {
     "6x6x4": TrainConfig(
         rules="6x6x4",
         network=NETWORKS["tiny"],
-        self_play=SelfPlayConfig(simulations=50, games=512),
+        self_play=SelfPlayConfig(simulations=50, games=512, cache_positions=65_536),
         learner=LearnerConfig(decay_at=(300_000, 500_000)),
     ),
     "8x8x5": TrainConfig(

@@ -45,6 +45,7 @@ class ProgressBar:
         ]
         if progress.losses is not None:
             parts.append(f"policy {progress.losses.policy:.3f} value {progress.losses.value:.3f}")
+            parts.append(f"learner {progress.learner_share:.0%}, actors idle {progress.actors_idle_share:.0%}")
         if self._in_minutes and self._total is not None:
             left = max(0.0, 60 * self._total - progress.seconds)
             parts.append(f"{left // 60:.0f}:{left % 60:02.0f} left")

@@ -1,19 +1,30 @@
 """The learner: one network, its optimizer, and the averaged weights that play."""
 
 import copy
-from typing import NamedTuple
+import time
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gomoku.rules import Rules
+from gomoku.rules import BLACK, EMPTY, Rules
+from nets.inputs import LEGAL_CODES, global_features, point_codes
 from nets.network import Network
-from nets.planes import LEGAL_CODES, global_features, planes_of, point_codes
+from nets.planes import planes_of
 from training.config import LearnerConfig
 from training.replay import ReplayBuffer
-from training.samples import Batch
+from training.samples import Batch, empty_batch
+
+Precision = Literal["float32", "bfloat16"]
+PRECISIONS: tuple[Precision, ...] = ("float32", "bfloat16")
+_WORTHWHILE = 1.05
+"""bfloat16 has to be this many times faster than float32 to be chosen."""
+_ROUNDS = 3
+_CALIBRATION_POINTS = 16_384
+"""Most points in a batch: larger ones take longer and rank the precisions alike."""
 
 
 class Losses(NamedTuple):
@@ -34,7 +45,10 @@ class LossNotFiniteError(ArithmeticError):
 
 
 class Learner:
-    """Owns the weights. `averaged` is the network that plays."""
+    """Owns the weights, always float32. `averaged` is the network that plays.
+
+    In bfloat16 the layers compute in half precision; losses, gradients of the weights and the optimizer do not.
+    """
 
     def __init__(self, network: Network, rules: Rules, config: LearnerConfig, device: torch.device) -> None:
         self.config = config
@@ -76,19 +90,61 @@ class Learner:
     def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)
         features = torch.from_numpy(global_features(self.rules, batch.to_play)).to(self.device)
-        output = self.network(planes_of(codes, self.rules.size), features)
-        log_policy = functional.log_softmax(output.policy.masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
+        is_half = self.config.precision == "bfloat16"
+        planes = planes_of(codes, self.rules.size, torch.bfloat16 if is_half else torch.float32)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=is_half):
+            output = self.network(planes, features)
+        log_policy = functional.log_softmax(output.policy.float().masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
         policy_target = torch.from_numpy(batch.policy_target).to(self.device)
         value_target = torch.from_numpy(1 - batch.outcome.astype(np.int64)).to(self.device)  # win 0, draw 1, loss 2
         policy_loss = -(policy_target * log_policy).sum(dim=1).mean()
         entropy = -(log_policy.exp() * log_policy).sum(dim=1).mean()
-        return policy_loss, functional.cross_entropy(output.value, value_target), entropy
+        return policy_loss, functional.cross_entropy(output.value.float(), value_target), entropy
 
     @torch.no_grad()
     def _average(self) -> None:
         """Moves the averaged weights a little toward the present ones; at the start they simply follow."""
         keep = min(self.config.averaging, self.steps / (self.steps + 10))
         torch._foreach_lerp_(list(self.averaged.parameters()), list(self.network.parameters()), 1 - keep)
+
+
+def choose_learner_precision(
+    network: Network, rules: Rules, config: LearnerConfig, device: torch.device
+) -> tuple[Precision, str]:
+    """Times the learner's steps on a copy of the network; takes about a second.
+
+    With as many threads as torch is set to: training has one. Touches neither the network nor torch's random stream.
+    What is chosen belongs into `LearnerConfig.precision`, so that a resumed run does not choose again.
+
+    Returns: the precision, and one line that says what was measured.
+    """
+    if config.precision != "auto":
+        return config.precision, f"learner: {config.precision}, as told"
+    rows = min(config.batch_size, _CALIBRATION_POINTS // rules.num_points)
+    learners = [
+        Learner(copy.deepcopy(network), rules, replace(config, precision=name), device) for name in PRECISIONS
+    ]
+    batch = _any_batch(rules, rows)
+    best = [float("inf")] * len(learners)
+    for turn in range(1 + _ROUNDS):
+        for k, learner in enumerate(learners):
+            started = time.perf_counter()
+            learner._step(batch)
+            if turn:  # the first one warms up
+                best[k] = min(best[k], time.perf_counter() - started)
+    full, half = (rows / seconds for seconds in best)
+    chosen = PRECISIONS[half > full * _WORTHWHILE]
+    return chosen, f"learner, {rows} rows: float32 {full:.0f}/s, bfloat16 {half:.0f}/s: {chosen}"
+
+
+def _any_batch(rules: Rules, rows: int) -> Batch:
+    """Boards with a few stones scattered on them; what is learnt from them does not matter."""
+    batch = empty_batch(rows, rules.num_points)
+    batch.stones[:] = np.random.default_rng(0).integers(-2, 3, size=batch.stones.shape) // 2
+    batch.to_play[:] = BLACK
+    batch.legal[:] = batch.stones == EMPTY
+    batch.policy_target[:] = 1 / rules.num_points
+    return batch
 
 
 def _make_optimizer(network: Network, config: LearnerConfig) -> torch.optim.Optimizer:

@@ -11,21 +11,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from gomoku.rules import parse_rules
+from mcts.evaluator import Positions
+from nets.calibration import scattered_positions
 from nets.engine import CompiledNetwork, Engine, compile_network
 from nets.model_file import Model, ModelCard, save_model
-from nets.network import Network, build_network
+from nets.network import Network, build_network, network_of, weights_of
 from nets.torch_evaluator import find_device
-from training.actors import Harvest, InProcessActors
+from training.actor_processes import ProcessActors
+from training.actors import Actors, InProcessActors
 from training.checkpoint import RunState, load_newest, save_checkpoint, save_segment, thin
 from training.config import TrainConfig
+from training.harvest import Harvest
 from training.learner import Learner, Losses
 from training.metrics import EventWriter, IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of
 from training.replay import ReplayBuffer
 from training.run_folder import RunFolder
 from training.samples import pack_samples
+
+POSITIONS_FOR_INT8 = 512
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,10 @@ class Progress:
     positions_per_second: float
     """Over the last iteration."""
     losses: Losses | None
+    learner_share: float
+    """Of the wall clock of the last iteration, 0 to 1."""
+    actors_idle_share: float
+    """Of the wall clock of the last iteration, in which the actors did not play, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,7 @@ class TrainingLoop:
         """Brings a run to where its newest checkpoint left it, or to its start.
 
         Args:
-          config: with precision and threads fixed.
+          config: with engine and threads fixed.
           start: the model to begin with; None: random weights from the seed.
 
         Raises:
@@ -75,18 +86,17 @@ class TrainingLoop:
         self.rules = parse_rules(config.rules)
         torch.set_num_threads(1)
         torch.manual_seed(config.seed)
-        network = start.network if start is not None else build_network(config.network)
+        network = network_of(*start[:2]) if start is not None else build_network(config.network)
         self._started_from = start.card.trained_rules if start is not None else ()
         learner = Learner(network, self.rules, config.learner, find_device(config.device))
-        actors = InProcessActors(self.rules, config)
-        self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), actors, config.seed)
+        self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), self._make_actors(), config.seed)
         folder.remove_leftovers()
         self.complaints = load_newest(folder, self.state)
         """One line for each damaged checkpoint that was passed over."""
         self.past_seconds = cut_metrics(folder, self.state.iteration)
         self._events = EventWriter(folder)
         self._losses: Losses | None = None
-        self._speed = 0.0
+        self._last: IterationMetrics | None = None
 
     def run(self, minutes: float | None) -> str:
         """Trains.
@@ -98,6 +108,7 @@ class TrainingLoop:
 
         Raises:
           LossNotFiniteError: the last checkpoint is good, and nothing after it is kept.
+          ActorsError: likewise.
         """
         try:
             while True:
@@ -125,11 +136,13 @@ class TrainingLoop:
         # Self-play
         harvest = state.actors.play(
             self._compile(),
+            state.iteration,
             self.config.iteration_positions,
             lambda moves: self._tell("self-play", started, moves),
             self.hooks.should_stop,
         )
         if not harvest.is_whole:
+            self._keep_finished_games()
             return False
         self_play_seconds = time.perf_counter() - started
 
@@ -168,17 +181,34 @@ class TrainingLoop:
         thin(self.folder, state, keep.checkpoints, keep.generations, keep.every)
 
         self.past_seconds += seconds
-        self._speed = metrics.positions / seconds
+        self._last = metrics
         self._events.write(metrics)
         self.hooks.on_iteration(metrics)
         return True
 
+    def _make_actors(self) -> Actors:
+        if self.config.self_play.actors > 0:
+            return ProcessActors(self.rules, self.config, self.folder.root)
+        return InProcessActors(self.rules, self.config)
+
+    def _keep_finished_games(self) -> None:
+        """Writes the last checkpoint again where actors have played on since; it differs in their games alone."""
+        if self.state.actors.plays_on:
+            save_checkpoint(self.folder, self.state)
+
     def _compile(self) -> CompiledNetwork:
         """The network that plays, for the actors."""
-        averaged = self.state.learner.averaged
-        weights = {name: tensor.float().cpu().numpy().copy() for name, tensor in averaged.state_dict().items()}
-        engine = Engine("torch", self.config.precision, self.config.device)
-        return compile_network(averaged.config, weights, engine)
+        config, averaged = self.config, self.state.learner.averaged
+        engine = Engine(config.backend, config.precision, config.device)
+        seen = self._seen_positions() if engine.precision == "int8" else None
+        return compile_network(averaged.config, weights_of(averaged), engine, seen)
+
+    def _seen_positions(self) -> Positions:
+        """Positions by which an 8-bit network sets its ranges; the same ones if the run is resumed here."""
+        state = self.state
+        if not len(state.replay):
+            return scattered_positions(self.rules, POSITIONS_FOR_INT8, seed=0)
+        return state.replay.draw(np.random.default_rng(state.iteration), POSITIONS_FOR_INT8).positions(self.rules)
 
     def _learn(self, new_positions: int) -> Losses | None:
         """As many steps as the new positions are worth; a fraction of a step waits for the next iteration."""
@@ -236,17 +266,21 @@ class TrainingLoop:
             mean_plies=figures.mean_plies,
             distinct_games=figures.distinct_games,
             cut_short=harvest.cut_short,
+            learner_share=learn_seconds / seconds,
+            actors_idle_share=min(1.0, max(0.0, 1 - harvest.seconds / seconds)),
+            generations_behind=state.iteration - 1 - figures.mean_generation,
+            duplicates=harvest.duplicates,
             policy_loss=losses and losses.policy,
             value_loss=losses and losses.value,
             policy_entropy=losses and losses.policy_entropy,
             gradient_norm=losses and losses.gradient_norm,
             learning_rate=self.config.learner.rate_at(state.learner.learnt),
             check=check,
-            alarms=alarms_of(figures, losses),
+            alarms=[*harvest.alarms, *alarms_of(figures, losses)],
         )
 
     def _tell(self, phase: str, started: float, moves: int = 0) -> None:
-        seconds = time.perf_counter() - started
+        seconds, last = time.perf_counter() - started, self._last
         self.hooks.on_progress(
             Progress(
                 phase=phase,
@@ -254,7 +288,9 @@ class TrainingLoop:
                 seconds=self.past_seconds + seconds,
                 games=self.state.games,
                 positions=self.state.replay.made + moves,
-                positions_per_second=moves / seconds if moves else self._speed,
+                positions_per_second=last.positions / last.seconds if last else moves / seconds,
                 losses=self._losses,
+                learner_share=last.learner_share if last else 0.0,
+                actors_idle_share=last.actors_idle_share if last else 0.0,
             )
         )

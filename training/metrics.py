@@ -12,7 +12,7 @@ import numpy as np
 
 from gomoku.rules import BLACK, WHITE
 from nets.tensor_file import write_atomically
-from training.actors import Harvest
+from training.harvest import Harvest
 from training.learner import Losses
 from training.run_folder import RunFolder
 
@@ -50,6 +50,14 @@ class IterationMetrics:
     distinct_games: int
     cut_short: int
     """Searches that ended early because their tree was full."""
+    learner_share: float
+    """Of the wall clock, in which the learner learnt."""
+    actors_idle_share: float
+    """Of the wall clock, in which the actors did not play: because the learner learnt, or had not caught up."""
+    generations_behind: float
+    """How much older, on average, the network that began a game was than the newest that played in it."""
+    duplicates: int
+    """Finished games that came a second time from an actor that was started again, and were dropped."""
     policy_loss: float | None
     """This and the next three: None where the new positions were not worth a step."""
     value_loss: float | None
@@ -72,6 +80,8 @@ class GameFigures:
     draws: int
     mean_plies: float
     distinct_games: int
+    mean_generation: float
+    """Of the networks that began them."""
 
 
 def figures_of(harvest: Harvest) -> GameFigures:
@@ -84,6 +94,7 @@ def figures_of(harvest: Harvest) -> GameFigures:
         draws=winners.count(0),
         mean_plies=float(np.mean([len(game.moves) for game in harvest.games])) if winners else 0.0,
         distinct_games=len({game.moves for game in harvest.games}),
+        mean_generation=float(np.mean([game.generation for game in harvest.games])) if winners else 0.0,
     )
 
 

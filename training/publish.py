@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nets.config import macs
 from nets.model_file import MODEL_FILE_NAME, Model, load_model, save_model
-from nets.network import macs
 from nets.tensor_file import write_atomically
 
 RESULT_KEYS = ("players", "openings", "seed", "games", "wins", "draws", "losses", "score", "distinct_games")
@@ -32,7 +32,7 @@ def publish(run: Path, target: Path, results: list[dict[str, Any]]) -> Path:
     card = replace(model.card, name=target.name, results={"matches": kept, **model.card.results})
     target.mkdir(parents=True, exist_ok=True)
     path = target / MODEL_FILE_NAME
-    save_model(path, model.config, model.network.state_dict(), card)
+    save_model(path, model.config, model.weights, card)
     write_atomically(target / "CARD.md", page(load_model(path), path).encode())
     return path
 
@@ -48,7 +48,7 @@ def page(model: Model, path: Path) -> str:
         "|---|---|",
         f"| rules | {', '.join(card.trained_rules)} |",
         f"| network | {config.blocks} residual blocks of {config.channels} channels, "
-        f"{sum(p.numel() for p in model.network.parameters()):,} weights, {macs(config, size) / 1e6:.1f} MMAC |",
+        f"{sum(weight.size for weight in model.weights.values()):,} weights, {macs(config, size) / 1e6:.1f} MMAC |",
         f"| made by | `{card.command}` |",
         f"| training | {card.games:,} games of self-play, {card.minutes:.1f} minutes, generation {card.generation}, "
         f"{card.simulations} simulations a move, {card.positions:,} positions learnt (repetitions counted) |",

@@ -12,6 +12,7 @@ from gomoku.compiling import kernel
 from gomoku.kernels import fill_legal
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE, KernelRules, Rules
 from gomoku.symmetry import NUM_SYMMETRIES, symmetry_tables
+from mcts.evaluator import Positions
 
 
 class Sample(NamedTuple):
@@ -70,6 +71,12 @@ class Batch(NamedTuple):
     """`[B, A]` sum 1, 0 where not legal."""
     outcome: NDArray[np.int8]
     """`[B]` 1 won, 0 drawn, -1 lost, by the side to move."""
+
+    def positions(self, rules: Rules) -> Positions:
+        """The same as an evaluator takes them; no seeds."""
+        rows = len(self.to_play)
+        stones = self.stones.reshape(rows, rules.size, rules.size)
+        return Positions(rules, stones, self.to_play, self.legal, np.zeros(rows, dtype=np.uint64))
 
 
 def pack_samples(samples: list[Sample], num_points: int) -> Samples:

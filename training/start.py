@@ -10,16 +10,20 @@ import jsonargparse
 
 from gomoku.errors import CheckpointError
 from gomoku.rules import parse_rules
-from nets.calibration import choose_precision
+from nets.calibration import Choice, EngineOptions, choose_engine
+from nets.config import Weights
+from nets.engine import AUTO
 from nets.model_file import Model, find_model_file, load_model
-from nets.network import build_network
+from nets.network import build_network, network_of, weights_of
 from nets.tensor_file import write_atomically
 from nets.torch_evaluator import find_device
 from training.config import PRESETS, TrainConfig
+from training.learner import choose_learner_precision
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
 
 DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. What a resumed run may change: device,
-max_iterations, check, keep, and --minutes."""
+max_iterations, check, keep, and --minutes. --actors N is short for --self_play.actors N."""
+SHORT_FOR = {"--actors": "--self_play.actors"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
       ValueError: something that cannot be done as asked, with what can.
       jsonargparse.ArgumentError: an unknown option, or a value of another type.
     """
+    arguments = [_in_full(argument) for argument in arguments]
     own = _own_options(arguments, prog)
     if (own.run is None) == (own.resume is None):
         raise ValueError("give either --run FOLDER for a fresh run or --resume FOLDER to go on with one")
@@ -50,6 +55,12 @@ def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
     if own.resume is not None:
         return _resume(own, arguments, prog)
     return _begin(own, arguments, prog)
+
+
+def _in_full(argument: str) -> str:
+    """The option that a short one stands for."""
+    name, equals, value = argument.partition("=")
+    return SHORT_FOR.get(name, name) + equals + value
 
 
 def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
@@ -66,18 +77,23 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     if model is not None and config.network != model.config:
         raise ValueError(f"the network of {own.model} has a shape of its own; leave the --network options out")
     find_device(config.device)
-    remark = f"{config.precision}, as told"
-    network = build_network(config.network) if model is None else model.network
-    if config.precision == "auto":
-        batch = -(-config.self_play.games // config.self_play.threads)
-        precision, remark = choose_precision(network, config.device, parse_rules(config.rules), batch)
-        config = replace(config, precision=precision)
+    network = build_network(config.network) if model is None else network_of(model.config, model.weights)
+    engine, remark, _ = _choose_engine(config, weights_of(network))
+    learner_precision, learner_remark = choose_learner_precision(
+        network, parse_rules(config.rules), config.learner, find_device(config.device)
+    )
+    config = replace(
+        config,
+        backend=engine.backend,
+        precision=engine.precision,
+        learner=replace(config.learner, precision=learner_precision),
+    )
     folder.root.mkdir(parents=True, exist_ok=True)
     if model is not None:
         write_atomically(folder.start, find_model_file(Path(own.model)).read_bytes())
     write_atomically(folder.command, f"{shlex.join(['python', prog, *arguments])}\n".encode())
     write_config(folder, config)
-    return OpenedRun(folder, config, model, own.minutes, remark)
+    return OpenedRun(folder, config, model, own.minutes, f"{remark}; {learner_remark}")
 
 
 def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
@@ -87,11 +103,20 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     before = read_config(folder)
     config = _parse(before, arguments, prog)
     check_changes(before, config)
+    if config.backend == AUTO:  # of a run from before there was a choice
+        config = replace(config, backend="torch")
     find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
     if config != before:
         write_config(folder, config)
     start = load_model(folder.start) if folder.start.is_file() else None
     return OpenedRun(folder, config, start, own.minutes, f"going on with {folder.root}")
+
+
+def _choose_engine(config: TrainConfig, weights: Weights) -> Choice:
+    """The engine of self-play; what is left open is measured with as many rows as one thread has games."""
+    options = EngineOptions(config.backend, config.precision, config.device)
+    batch = -(-config.self_play.games // (config.self_play.actors or config.self_play.threads))
+    return choose_engine(config.network, weights, options, parse_rules(config.rules), batch)
 
 
 def _own_options(arguments: list[str], prog: str) -> Namespace:

@@ -1,0 +1,116 @@
+"""What an actor process does: plays its share of the games, reports what ends, and obeys the process that started it.
+
+  python -m training.actor_worker      started by `training.actor_processes` and by nobody else
+
+Commands come in on the standard input, reports go out on the standard output. When the input ends, the other side is
+gone, however it went: the actor ends at once.
+"""
+
+import os
+import sys
+import threading
+import time
+from queue import SimpleQueue
+from typing import BinaryIO, NoReturn
+
+from mcts.evaluator import Evaluator
+from nets.engine import CompiledNetwork, make_evaluator
+from training.actor_messages import Begin, Command, read_message, read_network, write_message
+from training.harvest import Report
+from training.self_play import FinishedGame, SelfPlay
+
+SECONDS_PER_REPORT = 0.2
+"""Of how far the games are; finished ones are reported at once."""
+SECONDS_PER_SHARE = 10.0
+"""Games in flight are reported this often: what is lost of them if the actor dies."""
+
+
+class Worker:
+    """Plays one share, without end."""
+
+    def __init__(self, begin: Begin, commands: SimpleQueue[Command], reports: BinaryIO) -> None:
+        config = begin.config
+        self._share = SelfPlay(
+            begin.rules, config.self_play, config.search, config.seed, begin.share, begin.num_shares
+        )
+        self._share.load_state(begin.state)
+        self._network = begin.network
+        self._commands = commands
+        self._reports = reports
+        self._is_paused = False
+        self._games: list[FinishedGame] = []
+        self._moves = 0
+        self._last_report = self._last_share = time.perf_counter()
+        self._waited = 0.0
+
+    def run(self) -> NoReturn:
+        while True:
+            compiled, self._share.generation = read_network(self._network)
+            evaluator = one_thread_evaluator(compiled)
+            self._share.play(evaluator, sys.maxsize, self._count_move, self._obey, self._games.append)
+            self._report(time.perf_counter())
+
+    def _count_move(self) -> None:
+        self._moves += 1
+
+    def _obey(self) -> bool:
+        """Carries out the commands that have come, and waits where one says so; True if there is a new network."""
+        is_network_new = False
+        while self._is_paused or not self._commands.empty():
+            started = time.perf_counter()
+            command = self._commands.get()
+            self._waited += time.perf_counter() - started
+            if command is Command.TAKE_NETWORK:
+                is_network_new = True
+            elif command is Command.REPORT_SHARE:
+                self._report(time.perf_counter(), with_share=True)
+            else:
+                self._is_paused = command is Command.PAUSE
+        now = time.perf_counter()
+        if self._games or now > self._last_report + SECONDS_PER_REPORT:
+            self._report(now, with_share=now > self._last_share + SECONDS_PER_SHARE)
+        return is_network_new
+
+    def _report(self, now: float, with_share: bool = False) -> None:
+        share, seconds = self._share, now - self._last_report - self._waited
+        state = share.state() if with_share else None
+        report = Report(self._games.copy(), self._moves, share.simulations, share.cut_short, seconds, state)
+        write_message(self._reports, report)
+        self._games.clear()
+        self._moves = share.simulations = share.cut_short = 0
+        self._last_report, self._waited = now, 0.0
+        if with_share:
+            self._last_share = now
+
+
+def one_thread_evaluator(compiled: CompiledNetwork) -> Evaluator:
+    if compiled.engine.backend == "torch":
+        import torch  # noqa: PLC0415 - takes seconds and memory, and no other engine needs it
+
+        torch.set_num_threads(1)
+    return make_evaluator(compiled)
+
+
+def listen(source: BinaryIO, commands: SimpleQueue[Command]) -> None:
+    """Takes in commands until there is nobody left to give any, and then ends the process."""
+    try:
+        while True:
+            commands.put(read_message(source))
+    except EOFError:
+        pass
+    finally:
+        os._exit(0)  # the games are lost in any case, and nobody is left to tell
+
+
+def main() -> None:
+    # Files of our own: a thread that waits on `sys.stdin` would make an end by an exception an abort.
+    source, reports = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get among the reports
+    begin: Begin = read_message(source)
+    commands: SimpleQueue[Command] = SimpleQueue()
+    threading.Thread(target=listen, args=(source, commands), daemon=True).start()
+    Worker(begin, commands, reports).run()
+
+
+if __name__ == "__main__":
+    main()

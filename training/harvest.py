@@ -1,0 +1,119 @@
+"""What actors bring, and the book that is kept of it: no game is counted twice, none that was finished is lost.
+
+Common to all kinds of actors. A share is a set of games that one actor plays: those whose numbers are `k` modulo the
+number of shares.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gomoku.rules import Rules
+from training.self_play import FinishedGame
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an actor has done with its share since its last report."""
+
+    games: list[FinishedGame]
+    moves: int
+    simulations: int
+    cut_short: int
+    seconds: float
+    """Of play, without waiting."""
+    share: dict[str, Any] | None = None
+    """`SelfPlay.state` after all that, where it is told."""
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """What one call of `Actors.play` brought."""
+
+    games: list[FinishedGame]
+    simulations: int
+    """New ones, those of unfinished games included."""
+    cut_short: int
+    """Searches that ended early because their tree was full."""
+    seconds: float
+    """Of play, without waiting: the mean of the actors."""
+    duplicates: int
+    """Finished games that came a second time and were dropped."""
+    is_whole: bool = True
+    """False where it was stopped before its time; what it holds is then not to be used."""
+    alarms: list[str] = field(default_factory=list)
+    """A line for each actor that died."""
+
+
+class Ledger:
+    """Finished games that wait for the learner, and what is known of the games in flight."""
+
+    def __init__(self, rules: Rules, num_shares: int) -> None:
+        self._rules = rules
+        self._shares: list[dict[str, Any]] = [{"next_number": k, "games": []} for k in range(num_shares)]
+        """As last reported."""
+        self._counted: list[set[int]] = [set() for _ in range(num_shares)]
+        """Numbers of the games that were finished since."""
+        self._waiting: list[FinishedGame] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        self.moves = self.simulations = self.cut_short = self.duplicates = 0
+        self.seconds = 0.0
+        self.alarms: list[str] = []
+
+    @property
+    def positions(self) -> int:
+        """Positions of the finished games that wait."""
+        return sum(len(game.samples) for game in self._waiting)
+
+    def note(self, k: int, report: Report) -> None:
+        """Enters what share `k` has done."""
+        for game in report.games:
+            if game.number in self._counted[k]:
+                self.duplicates += 1
+                continue
+            self._counted[k].add(game.number)
+            self._waiting.append(game)
+        self.moves += report.moves
+        self.simulations += report.simulations
+        self.cut_short += report.cut_short
+        self.seconds += report.seconds
+        if report.share is not None:
+            self._shares[k] = report.share
+            # Whoever goes on from here never plays the others again, so that their numbers need not be kept.
+            self._counted[k] = {number for number in self._counted[k] if number >= report.share["next_number"]}
+
+    def take(self) -> Harvest:
+        """All that waits, in the order in which it came; the figures begin again at zero."""
+        mean_seconds = self.seconds / len(self._shares)
+        harvest = Harvest(
+            self._waiting, self.simulations, self.cut_short, mean_seconds, self.duplicates, alarms=self.alarms
+        )
+        self._waiting = []
+        self._reset()
+        return harvest
+
+    def share(self, k: int) -> dict[str, Any]:
+        """What an actor needs to go on with share `k` where the last report left it, for `SelfPlay.load_state`."""
+        reported, counted = self._shares[k], self._counted[k]
+        return {
+            "next_number": reported["next_number"],
+            "games": [game for game in reported["games"] if game["number"] not in counted],
+            "counted": sorted(number for number in counted if number >= reported["next_number"]),
+        }
+
+    def state(self) -> list[dict[str, Any]]:
+        """See `Actors.state`: one entry for each share, its games that wait as `finished`."""
+        num_shares = len(self._shares)
+        finished: list[list[dict[str, Any]]] = [[] for _ in range(num_shares)]
+        for game in self._waiting:
+            finished[game.number % num_shares].append(game.state())
+        return [{**self.share(k), "finished": finished[k]} for k in range(num_shares)]
+
+    def load_state(self, state: list[dict[str, Any]]) -> None:
+        assert len(state) == len(self._shares), "a run keeps its number of shares"
+        self._counted = [set(entry.get("counted", ())) for entry in state]
+        self._waiting = [
+            FinishedGame.from_state(self._rules, game) for entry in state for game in entry.get("finished", ())
+        ]
+        self._shares = [{"next_number": entry["next_number"], "games": entry["games"]} for entry in state]
