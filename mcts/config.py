@@ -5,6 +5,45 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
+@dataclass(frozen=True)
+class TacticsConfig:
+    """What is read off the board before the evaluator is asked: each part is exact, and spares evaluations.
+
+    "Four" stands for a move after which one more stone makes the line, whatever the win length.
+
+    Raises:
+      ValueError: a field outside its range.
+    """
+
+    win_now: bool = False
+    """A side that can make its line has won."""
+    must_block: bool = False
+    """A side whose opponent can make a line has no other move than there; with two such points it has lost."""
+    open_four: bool = False
+    """A side that can make a four with two ends, or two fours at once, has won."""
+    vcf_nodes: int = 0
+    """Positions within which a win by nothing but fours is looked for at a leaf; 0: none. Holds open fours. ≥ 0."""
+    root_vcf_nodes: int = 0
+    """The same at the root, where `vcf_nodes` is less. ≥ 0."""
+    root_defence: bool = False
+    """Moves at the root that leave the opponent a win by fours, found within `root_vcf_nodes`, are proven losses."""
+
+    def __post_init__(self) -> None:
+        for name in ("vcf_nodes", "root_vcf_nodes"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}, it must be 0 or more")
+        if self.root_defence and not self.root_vcf_nodes:
+            raise ValueError("root_defence is on and root_vcf_nodes is 0, it must be 1 or more")
+
+
+NO_TACTICS = TacticsConfig()
+"""Search as in AlphaZero."""
+PLAY_TACTICS = TacticsConfig(
+    win_now=True, must_block=True, open_four=True, vcf_nodes=100, root_vcf_nodes=20_000, root_defence=True
+)
+"""Everything there is: for play."""
+
+
 class SearchParams(NamedTuple):
     """The settings as kernels read them."""
 
@@ -14,6 +53,13 @@ class SearchParams(NamedTuple):
     fpu_reduction: float
     virtual_loss: float
     solver: bool
+    leaves_per_tree: int
+    has_tactics: bool
+    win_now: bool
+    must_block: bool
+    open_four: bool
+    vcf_nodes: int
+    root_vcf_nodes: int
 
 
 @dataclass(frozen=True)
@@ -43,6 +89,8 @@ class SearchConfig:
     solver: bool = True
     """Back up proven wins, draws and losses, and end the search at a proven root. Source: Winands et al. 2008,
     "Monte-Carlo Tree Search Solver"."""
+    tactics: TacticsConfig = NO_TACTICS
+    """What is looked for on the board itself, before the evaluator is asked."""
 
     def __post_init__(self) -> None:
         for name in ("c_puct_init", "c_puct_base", "dirichlet_alpha"):
@@ -64,4 +112,11 @@ class SearchConfig:
             fpu_reduction=self.fpu_reduction or 0.0,
             virtual_loss=self.virtual_loss,
             solver=self.solver,
+            leaves_per_tree=self.leaves_per_tree,
+            has_tactics=self.tactics != NO_TACTICS,
+            win_now=self.tactics.win_now,
+            must_block=self.tactics.must_block,
+            open_four=self.tactics.open_four,
+            vcf_nodes=self.tactics.vcf_nodes,
+            root_vcf_nodes=max(self.tactics.vcf_nodes, self.tactics.root_vcf_nodes),
         )

@@ -5,7 +5,17 @@ from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
 from mcts.random_stream import draw_below
-from mcts.tree import Leaves, Tree
+from mcts.tree import NO_MOVE, Leaves, Tree
+
+
+@kernel
+def swap_edges(tree: Tree, slot: int, one: int, other: int) -> None:
+    """Lets two unopened edges change places."""
+    move, prior = tree.edges[slot, one].move, tree.edges[slot, one].prior
+    tree.edges[slot, one].move = tree.edges[slot, other].move
+    tree.edges[slot, one].prior = tree.edges[slot, other].prior
+    tree.edges[slot, other].move = move
+    tree.edges[slot, other].prior = prior
 
 
 @kernel
@@ -26,11 +36,7 @@ def bring_best_forward(tree: Tree, slot: int, node: int) -> None:
     for edge in range(start, offset):
         if tree.edges[slot, edge].prior > tree.edges[slot, best].prior:
             best = edge
-    move, prior = tree.edges[slot, best].move, tree.edges[slot, best].prior
-    tree.edges[slot, best].move = tree.edges[slot, start].move
-    tree.edges[slot, best].prior = tree.edges[slot, start].prior
-    tree.edges[slot, start].move = move
-    tree.edges[slot, start].prior = prior
+    swap_edges(tree, slot, best, start)
 
 
 @kernel
@@ -59,6 +65,21 @@ def expand_leaf(
 
 
 @kernel
+def expand_to_one(tree: Tree, slot: int, node: int, move: int, value: float) -> None:
+    """Gives a leaf a single edge; where the arena has no room for it, the slot is marked as full."""
+    edge = tree.slots[slot].edge_count
+    tree.nodes[slot, node].own_value = value
+    if edge == tree.edges.shape[1]:
+        tree.slots[slot].is_full = True
+        return
+    tree.slots[slot].edge_count = edge + 1
+    tree.nodes[slot, node].first_edge = edge
+    tree.nodes[slot, node].num_edges = 1
+    tree.edges[slot, edge].move = move
+    tree.edges[slot, edge].prior = 1.0
+
+
+@kernel
 def expand(tree: Tree, leaves: Leaves, count: int, priors: NDArray[np.float32], values: NDArray[np.float32]) -> None:
     """Gives each of `count` leaves its edges.
 
@@ -67,7 +88,11 @@ def expand(tree: Tree, leaves: Leaves, count: int, priors: NDArray[np.float32], 
       values: `[count]` from the side to move.
     """
     for row in range(count):
-        expand_leaf(tree, leaves.slot[row], leaves.node[row], leaves.legal[row], priors[row], values[row])
+        slot, node = leaves.slot[row], leaves.node[row]
+        if leaves.only[row] == NO_MOVE:
+            expand_leaf(tree, slot, node, leaves.legal[row], priors[row], values[row])
+        else:
+            expand_to_one(tree, slot, node, leaves.only[row], values[row])
 
 
 @kernel

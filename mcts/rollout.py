@@ -18,9 +18,7 @@ from mcts.evaluator import Evaluation, Positions
 from mcts.expansion import expand_leaf
 from mcts.random_stream import draw, draw_below
 from mcts.selection import ascend, colour_to_move, descend, may_simulate
-from mcts.tree import UNPROVEN, Tree
-
-NO_MOVE = -1
+from mcts.tree import NO_MOVE, UNPROVEN, Tree
 
 LINES_PER_COLOUR = 6 * MAX_SIZE
 FIRST_COLUMN, FIRST_DIAGONAL, FIRST_ANTIDIAGONAL = MAX_SIZE, 2 * MAX_SIZE, 4 * MAX_SIZE

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.backup import backup
-from mcts.config import SearchConfig
+from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator, Positions
 from mcts.expansion import expand, mix_root_priors
 from mcts.readout import read_line, read_root
 from mcts.reroot import move_root
 from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
+from mcts.root_tactics import defend_root, settle_root
 from mcts.selection import select_leaves
+from mcts.threats import allocate_space
 from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
 
 ROLLOUTS_PER_STEP = 500
@@ -62,14 +64,17 @@ class Search:
         self.evaluator = evaluator
         self.config = config
         self._params = config.compiled
-        self._tree = allocate_tree(num_slots, rules.num_points, max_nodes, max_nodes * rules.num_points)
+        spare = rules.num_points if config.tactics.root_defence else 0  # nodes of lost moves that nobody visits
+        self._tree = allocate_tree(num_slots, rules.num_points, max_nodes + spare, max_nodes * rules.num_points)
         self._leaves = allocate_leaves(num_slots * config.leaves_per_tree, rules.num_points)
         self._targets = np.zeros(num_slots, dtype=np.int64)
         self._reused = np.zeros(num_slots, dtype=np.int64)
         self._noise: list[np.random.Generator | None] = [None] * num_slots
-        self._needs_noise = np.zeros(num_slots, dtype=np.bool_)
+        self._is_bare = np.zeros(num_slots, dtype=np.bool_)
+        """Roots that wait for their edges, and with them for noise and for the marks on losing moves."""
         self._free = list(range(num_slots))[::-1]
         self._scratch = allocate_scratch(rules.size)
+        self._space = allocate_space(rules)
 
     def add(self, board: Board, simulations: int, seed: int, noise: np.random.Generator | None = None) -> int:
         """Takes a position in and returns its slot.
@@ -110,6 +115,7 @@ class Search:
     def remove(self, slot: int) -> None:
         self._targets[slot] = 0
         self._noise[slot] = None
+        self._is_bare[slot] = False
         self._free.append(slot)
 
     def done_slots(self) -> list[int]:
@@ -122,13 +128,11 @@ class Search:
 
     def step(self) -> None:
         """Takes every unfinished search one network call further."""
-        if isinstance(self.evaluator, RolloutEvaluator):
+        if isinstance(self.evaluator, RolloutEvaluator) and self.config.tactics == NO_TACTICS:
             self._step_compiled()
             return
         tree, leaves = self._tree, self._leaves
-        count = select_leaves(
-            tree, self.rules.compiled, self._params, self._targets, self.config.leaves_per_tree, leaves
-        )
+        count = select_leaves(tree, self.rules.compiled, self._params, self._space, self._targets, leaves)
         if count == 0:
             return
         size = self.rules.size
@@ -142,7 +146,7 @@ class Search:
         evaluation = self.evaluator.evaluate(positions)
         expand(tree, leaves, count, evaluation.priors, evaluation.values)
         backup(tree, leaves, count, evaluation.values)
-        self._mix_noise()
+        self._finish_roots()
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> None:
         """Steps until every search is done, or `should_stop` says so; it is asked before every step but the first."""
@@ -172,23 +176,32 @@ class Search:
 
     def _set_root(self, slot: int, simulations: int) -> None:
         self._targets[slot] = simulations
+        if self._params.has_tactics:
+            settle_root(self._tree, slot, self.rules.compiled, self._params, self._space)
         self._reused[slot] = max(0, int(self._tree.nodes["visits"][slot, 0]) - 1)
-        self._needs_noise[slot] = self._noise[slot] is not None
-        self._mix_noise()
+        self._is_bare[slot] = True
+        self._finish_roots()
 
-    def _mix_noise(self) -> None:
-        """Draws Dirichlet noise for every root that waits for it and has its priors."""
-        for slot in map(int, np.flatnonzero(self._needs_noise)):
-            num_edges = int(self._tree.nodes["num_edges"][slot, 0])
-            generator = self._noise[slot]
-            if num_edges == 0 or generator is None:
+    def _finish_roots(self) -> None:
+        """Marks the losing moves of every root that has just got its edges, and draws its noise."""
+        for slot in map(int, np.flatnonzero(self._is_bare)):
+            if self._tree.nodes["num_edges"][slot, 0] == 0:
                 continue
-            first = self._tree.nodes["first_edge"][slot, 0]
-            moves = np.sort(self._tree.edges["move"][slot, first : first + num_edges])
-            noise = np.zeros(self.rules.num_points, dtype=np.float32)
-            noise[moves] = generator.dirichlet([self.config.dirichlet_alpha / num_edges] * num_edges)
-            mix_root_priors(self._tree, slot, noise, self.config.dirichlet_fraction)
-            self._needs_noise[slot] = False
+            self._is_bare[slot] = False
+            if self.config.tactics.root_defence:
+                defend_root(self._tree, slot, self.rules.compiled, self._params, self._space)
+            generator = self._noise[slot]
+            if generator is not None:
+                self._mix_noise(slot, generator)
+
+    def _mix_noise(self, slot: int, generator: np.random.Generator) -> None:
+        """Mixes Dirichlet noise into the priors of a root that has its edges."""
+        num_edges = int(self._tree.nodes["num_edges"][slot, 0])
+        first = self._tree.nodes["first_edge"][slot, 0]
+        moves = np.sort(self._tree.edges["move"][slot, first : first + num_edges])
+        noise = np.zeros(self.rules.num_points, dtype=np.float32)
+        noise[moves] = generator.dirichlet([self.config.dirichlet_alpha / num_edges] * num_edges)
+        mix_root_priors(self._tree, slot, noise, self.config.dirichlet_fraction)
 
     def _step_compiled(self) -> None:
         for slot in map(int, np.flatnonzero(self._targets)):

@@ -12,7 +12,19 @@ from mcts.backup import backup_known
 from mcts.config import SearchParams
 from mcts.expansion import bring_best_forward
 from mcts.random_stream import draw
-from mcts.tree import NO_NODE, PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN, Leaves, Tree, add_node
+from mcts.tactics import examine
+from mcts.threats import Space
+from mcts.tree import (
+    NO_MOVE,
+    NO_NODE,
+    PROVEN_DRAW,
+    PROVEN_LOSS,
+    PROVEN_WIN,
+    UNPROVEN,
+    Leaves,
+    Tree,
+    open_next_edge,
+)
 
 
 @kernel
@@ -59,14 +71,10 @@ def choose_edge(tree: Tree, slot: int, node: int, params: SearchParams) -> int:
 
 @kernel
 def open_edge(tree: Tree, slot: int, node: int, rules: KernelRules) -> int:
-    """Makes the child behind the next unopened edge, whose move has just been played."""
-    edge = tree.nodes[slot, node].first_edge + tree.nodes[slot, node].num_opened
-    move = tree.edges[slot, edge].move
-    child = add_node(tree, slot, node, move)
-    tree.edges[slot, edge].child = child
-    tree.nodes[slot, node].num_opened += 1
+    """Makes the child behind the next unopened edge, whose move has just been played, and looks at the result."""
+    child = open_next_edge(tree, slot, node)
     bring_best_forward(tree, slot, node)
-    result = result_of(tree.cells[slot], rules, move)
+    result = result_of(tree.cells[slot], rules, tree.nodes[slot, child].move)
     if result in (LINE_MADE, NO_MOVE_LEFT):
         tree.nodes[slot, child].proof = PROVEN_WIN
     elif result == DRAWN:
@@ -141,14 +149,14 @@ def select_leaves(
     tree: Tree,
     rules: KernelRules,
     params: SearchParams,
+    space: Space,
     targets: NDArray[np.int64],
-    leaves_per_tree: int,
     leaves: Leaves,
 ) -> int:
     """Collects up to `leaves_per_tree` distinct leaves from every slot whose search goes on.
 
-    Leaves of known value are backed up at once, and the next one is looked for. Every collected leaf leaves a
-    virtual loss on its path, which `backup` removes.
+    Leaves of known value, by the rules or by tactics, are backed up at once, and the next one is looked for. Every
+    collected leaf leaves a virtual loss on its path, which `backup` removes.
 
     Args:
       targets: `[G]` simulations at which a slot's search ends; 0 for slots that are not in use.
@@ -158,7 +166,7 @@ def select_leaves(
     count = 0
     for slot in range(len(targets)):
         taken = 0
-        while taken < leaves_per_tree and may_simulate(tree, slot, targets[slot], params):
+        while taken < params.leaves_per_tree and may_simulate(tree, slot, targets[slot], params):
             if tree.slots[slot].node_count == tree.nodes.shape[1]:
                 tree.slots[slot].is_full = True
                 break
@@ -169,11 +177,18 @@ def select_leaves(
                 break
             if node != 0:
                 tree.slots[slot].simulations += 1
+            only = NO_MOVE
+            if params.has_tactics and not is_known:
+                colour = colour_to_move(tree, slot, node)
+                proof, only = examine(tree.cells[slot], rules, params, space, colour, params.vcf_nodes)
+                tree.nodes[slot, node].proof = -proof  # a leaf's proof is never a draw
+                is_known = proof != UNPROVEN
             if is_known:
                 ascend(tree, slot, node, 0)
                 backup_known(tree, slot, node, params)
                 continue
             write_leaf(tree, slot, node, rules, leaves, count)
+            leaves.only[count] = only
             ascend(tree, slot, node, 1)
             taken += 1
             count += 1

@@ -16,6 +16,8 @@ UNPROVEN, PROVEN_WIN, PROVEN_LOSS, PROVEN_DRAW = 0, 1, -1, 2
 """For the player who moved into the node."""
 
 NO_NODE = -1
+NO_MOVE = -1
+"""In place of a point."""
 
 
 NODE = np.dtype(
@@ -97,6 +99,8 @@ class Leaves(NamedTuple):
     """`[B, A]`"""
     seeds: NDArray[np.uint64]
     """`[B]`"""
+    only: NDArray[np.int16]
+    """`[B]` the one move that does not lose at once, else NO_MOVE: what the node's edges are cut down to."""
 
 
 def allocate_leaves(count: int, num_points: int) -> Leaves:
@@ -107,6 +111,7 @@ def allocate_leaves(count: int, num_points: int) -> Leaves:
         to_play=np.zeros(count, dtype=np.int8),
         legal=np.zeros((count, num_points), dtype=np.bool_),
         seeds=np.zeros(count, dtype=np.uint64),
+        only=np.zeros(count, dtype=np.int16),
     )
 
 
@@ -133,6 +138,16 @@ def add_node(tree: Tree, slot: int, parent: int, move: int) -> int:
     tree.nodes[slot, node].num_edges = 0
     tree.nodes[slot, node].num_opened = 0
     return int(node)
+
+
+@kernel
+def open_next_edge(tree: Tree, slot: int, node: int) -> int:
+    """Makes the child behind the next unopened edge."""
+    edge = tree.nodes[slot, node].first_edge + tree.nodes[slot, node].num_opened
+    child = add_node(tree, slot, node, tree.edges[slot, edge].move)
+    tree.edges[slot, edge].child = child
+    tree.nodes[slot, node].num_opened += 1
+    return child
 
 
 @kernel

@@ -8,10 +8,11 @@ import hashlib
 import math
 
 import numpy as np
+import reference_tactics as tactics
 
 from gomoku.board import Board
 from gomoku.rules import Rules
-from mcts.config import SearchConfig
+from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluation, Evaluator, Positions, positions_of
 
 
@@ -60,6 +61,8 @@ class Node:
         self.first_value = 0.0
         """What the evaluator said."""
         self.children: dict[int, Node] = {}
+        self.only: int | None = None
+        """The one move that does not lose at once."""
         self.proof: int | None = None
         if board.outcome is not None:
             self.proof = board.outcome.winner * board.to_play
@@ -72,7 +75,9 @@ class Node:
 def search(board: Board, evaluator: Evaluator, config: SearchConfig, simulations: int) -> Node:
     """Grows a tree by one leaf at a time and returns its root."""
     root = Node(board, 1.0)
-    expand(root, evaluator)
+    settle_by_tactics(root, config)
+    if root.proof is None:
+        expand(root, evaluator)
     for _ in range(simulations):
         if config.solver and root.proof is not None:
             break
@@ -82,10 +87,10 @@ def search(board: Board, evaluator: Evaluator, config: SearchConfig, simulations
 
 def expand(node: Node, evaluator: Evaluator) -> float:
     evaluation = evaluator.evaluate(positions_of([node.board]))
-    for move in node.board.legal_moves():
+    for move in node.board.legal_moves() if node.only is None else [node.only]:
         child = node.board.copy()
         child.push(move)
-        node.children[move] = Node(child, float(evaluation.priors[0, move]))
+        node.children[move] = Node(child, float(evaluation.priors[0, move]) if node.only is None else 1.0)
     node.first_value = float(evaluation.values[0])
     node.visits += 1
     node.value_sum += node.first_value
@@ -94,6 +99,8 @@ def expand(node: Node, evaluator: Evaluator) -> float:
 
 def simulate(node: Node, evaluator: Evaluator, config: SearchConfig, is_root: bool = False) -> float:
     """Returns the value for the side to move at `node`."""
+    if not node.children and node.proof is None:
+        settle_by_tactics(node, config)
     if node.proof is not None and not is_root:
         node.visits += 1
         node.value_sum += node.proof
@@ -109,6 +116,17 @@ def simulate(node: Node, evaluator: Evaluator, config: SearchConfig, is_root: bo
     node.visits += 1
     node.value_sum += value
     return value
+
+
+def settle_by_tactics(node: Node, config: SearchConfig) -> None:
+    """Judges a leaf by the twin of the tactics; knows them all on, or all off."""
+    if config.tactics == NO_TACTICS:
+        return
+    claim, moves = tactics.judge(node.board, config.tactics.vcf_nodes)
+    if claim == tactics.UNKNOWN:
+        node.only = moves[0] if moves else None
+    else:
+        node.proof = 1 if claim == tactics.WIN else -1
 
 
 def candidates(node: Node, config: SearchConfig) -> list[Node]:

@@ -9,7 +9,7 @@ from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from gomoku.symmetry import symmetry_tables
 from mcts.choice import best_move
-from mcts.config import SearchConfig
+from mcts.config import SearchConfig, TacticsConfig
 from mcts.evaluator import Evaluation, Positions, UniformEvaluator
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchResult
@@ -20,6 +20,7 @@ CONFIGS = {
     "without solver": SearchConfig(solver=False),
     "unvisited at zero": SearchConfig(fpu_reduction=None, c_puct_init=5.0, c_puct_base=float("inf")),
     "greedy": SearchConfig(c_puct_init=0.3, fpu_reduction=0.0, c_puct_base=50.0),
+    "with tactics": SearchConfig(tactics=TacticsConfig(True, True, True, vcf_nodes=10**6)),
 }
 PROOF_OF_CHILD = {None: UNPROVEN, 1: PROVEN_LOSS, -1: PROVEN_WIN, 0: PROVEN_DRAW}
 """A child's proof is seen by its own side to move, a move's by the player who makes it."""

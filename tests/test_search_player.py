@@ -14,7 +14,8 @@ from mcts.evaluator import Evaluation, Positions
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
 from mcts.rollout import RolloutEvaluator
-from nets.network import NetworkConfig, build_network
+from nets.config import NetworkConfig
+from nets.network import build_network
 from nets.torch_evaluator import TorchEvaluator
 
 RULES = Rules(6, 4)

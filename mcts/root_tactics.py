@@ -1,0 +1,118 @@
+"""Tactics at the root, compiled: proofs become moves that can be played, and losing moves are marked.
+
+Below the root a proof needs no edges, since the search never goes past it. A root needs them: someone wants a move.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.compiling import kernel
+from gomoku.kernels import fill_legal, is_allowed
+from gomoku.rules import EMPTY, KernelRules
+from mcts.backup import prove_from_children
+from mcts.config import SearchParams
+from mcts.expansion import bring_best_forward, expand_leaf, swap_edges
+from mcts.fours import POSITIONS
+from mcts.tactics import can_force, examine
+from mcts.threats import Space, scan
+from mcts.tree import (
+    NO_MOVE,
+    PROVEN_LOSS,
+    PROVEN_WIN,
+    UNPROVEN,
+    Tree,
+    exact_value,
+    open_next_edge,
+    reset_slot,
+)
+
+DEFENCE_SEARCHES = 4
+"""Searches of the full `root_vcf_nodes` that may be spent on all moves of the root together."""
+
+
+@kernel
+def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: Space) -> None:
+    """Proves the root by tactics where that can be done, and gives it the edges that show it.
+
+    A node that was proven as a leaf has a proof and no edges; it is judged again.
+    """
+    cells = tree.cells[slot]
+    colour = tree.slots[slot].to_play
+    is_expanded = tree.nodes[slot, 0].num_edges > 0
+    if not is_expanded:
+        reset_slot(tree, slot)
+    elif tree.nodes[slot, 0].proof != UNPROVEN:
+        return
+    proof, move = examine(cells, rules, params, space, colour, params.root_vcf_nodes)
+    if proof == UNPROVEN:
+        return
+    if proof == PROVEN_WIN:
+        space.mask[:] = False
+        space.mask[move] = True
+    elif is_expanded:
+        space.mask[:] = True
+    else:
+        mask_defences(tree, slot, rules, space)
+    if not is_expanded:
+        space.priors[:] = space.mask / space.mask.sum()
+        expand_leaf(tree, slot, 0, space.mask, space.priors, exact_value(proof))
+    prove_moves(tree, slot, space.mask, proof)
+
+
+@kernel
+def mask_defences(tree: Tree, slot: int, rules: KernelRules, space: Space) -> None:
+    """Writes into the mask what a lost side might as well play: where the opponent makes a line, if it may."""
+    cells = tree.cells[slot]
+    colour = tree.slots[slot].to_play
+    threats = scan(cells, rules, space, colour)
+    space.mask[:] = False
+    for move in (threats.block, threats.other_block):
+        if move != NO_MOVE:
+            space.mask[move] = is_allowed(cells, rules, colour, move)
+    if not space.mask.any():
+        fill_legal(cells, rules, colour, space.mask)
+
+
+@kernel
+def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: Space) -> None:
+    """Marks the moves of an expanded root that leave the opponent a win by fours as proven losses.
+
+    Nothing is done unless the opponent would have such a win if the side to move passed.
+    """
+    cells = tree.cells[slot]
+    colour = tree.slots[slot].to_play
+    if tree.nodes[slot, 0].proof != UNPROVEN or not can_force(cells, rules, space, -colour, params.root_vcf_nodes):
+        return
+    space.mask[:] = False
+    left = DEFENCE_SEARCHES * params.root_vcf_nodes
+    first = tree.nodes[slot, 0].first_edge
+    for edge in range(first, first + tree.nodes[slot, 0].num_edges):
+        move = tree.edges[slot, edge].move
+        cells[move] = colour
+        space.mask[move] = can_force(cells, rules, space, -colour, min(params.root_vcf_nodes, left))
+        left -= space.counts[POSITIONS]
+        cells[move] = EMPTY
+    prove_moves(tree, slot, space.mask, PROVEN_LOSS)
+
+
+@kernel
+def prove_moves(tree: Tree, slot: int, mask: NDArray[np.bool_], proof: int) -> None:
+    """Opens the root's edges of the moves in `mask`, marks their children as proven, and settles the root by them.
+
+    A full arena leaves moves unmarked: the search then finds out by itself.
+    """
+    first = tree.nodes[slot, 0].first_edge
+    for edge in range(first, first + tree.nodes[slot, 0].num_edges):
+        move = tree.edges[slot, edge].move
+        if not mask[move]:
+            continue
+        opened = first + tree.nodes[slot, 0].num_opened
+        if edge >= opened:
+            if tree.slots[slot].node_count == tree.nodes.shape[1]:
+                break
+            swap_edges(tree, slot, edge, opened)
+            open_next_edge(tree, slot, 0)
+            edge = opened
+        tree.nodes[slot, tree.edges[slot, edge].child].proof = proof
+    bring_best_forward(tree, slot, 0)
+    tree.nodes[slot, 0].proof = prove_from_children(tree, slot, 0)
