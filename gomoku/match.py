@@ -3,6 +3,7 @@
 Knows nothing about how players think, and nothing about what a result is worth.
 """
 
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,11 @@ class FinishedGame:
     """The start's own moves included."""
     outcome: Outcome
     """An illegal move loses; the reason then reads `illegal move: …`."""
+    seconds: tuple[float, ...] = ()
+    """What each decision took, the last one even where no move came of it; of boards that were decided together each
+    has its equal share."""
+    detail: str = ""
+    """What happened to a player that lost without a move."""
 
 
 MoveHook = Callable[[int, Board, Decision], None]
@@ -54,6 +60,8 @@ class _RunningGame:
         self.index = index
         self.pairing = pairing
         self.board = pairing.start.copy()
+        self.seconds: list[float] = []
+        self.detail = ""
 
     @property
     def player(self) -> Player:
@@ -92,13 +100,15 @@ def play_games(
             running.append(waiting.popleft())
         games = _largest_group(running)
         for game, decision in zip(games, _decide(games, base), strict=True):
-            outcome = _play(game.board, decision)
+            outcome = _play(game, decision)
             was_legal = outcome is game.board.outcome
             if on_move is not None and was_legal:
                 on_move(game.index, game.board, decision)
             if outcome is not None:
                 running.remove(game)
-                finished[game.index] = FinishedGame(game.pairing, tuple(game.board.moves), outcome)
+                finished[game.index] = FinishedGame(
+                    game.pairing, tuple(game.board.moves), outcome, tuple(game.seconds), game.detail
+                )
                 if on_finished is not None:
                     on_finished(game.index, finished[game.index])
     return [finished[index] for index in range(len(pairings))]
@@ -119,10 +129,20 @@ def _largest_group(running: Sequence[_RunningGame]) -> list[_RunningGame]:
 
 def _decide(games: Sequence[_RunningGame], base: Limit) -> list[Decision]:
     limits = [replace(base, seed=derived_seed(game.pairing.seed, game.board.ply)) for game in games]
-    return games[0].player.decide([game.board for game in games], limits)
+    started = time.perf_counter()
+    decisions = games[0].player.decide([game.board for game in games], limits)
+    share = (time.perf_counter() - started) / len(games)
+    for game, decision in zip(games, decisions, strict=True):
+        # A single board's decision knows better: that an engine was started meanwhile is not its thinking.
+        game.seconds.append(decision.seconds if len(games) == 1 and decision.seconds else share)
+    return decisions
 
 
-def _play(board: Board, decision: Decision) -> Outcome | None:
+def _play(game: _RunningGame, decision: Decision) -> Outcome | None:
+    board = game.board
+    if decision.forfeit is not None:
+        game.detail = decision.forfeit.detail
+        return Outcome(-board.to_play, decision.forfeit.reason)
     try:
         board.push(decision.move)
     except IllegalMoveError as error:

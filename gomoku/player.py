@@ -6,7 +6,7 @@ Owns the seam between everything that plays and everything that lets play.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gomoku.board import Board
 from gomoku.rules import Rules
@@ -52,6 +52,16 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Forfeit:
+    """How a player loses without a move, as an outside program may."""
+
+    reason: str
+    """`time` or `forfeit`, as records name it."""
+    detail: str
+    """What happened, for people; the first line says it all."""
+
+
+@dataclass(frozen=True)
 class Decision:
     """A player's answer for one board."""
 
@@ -68,6 +78,8 @@ class Decision:
     """Set where the position itself is proven."""
     seconds: float = 0.0
     """Wall clock, for all boards of the call together."""
+    forfeit: Forfeit | None = None
+    """Set where the player loses instead of moving; `move` then says nothing."""
 
 
 class Player(Protocol):
@@ -88,6 +100,7 @@ class Player(Protocol):
         ...
 
 
+@runtime_checkable
 class Analyst(Protocol):
     """Whoever can think aloud."""
 
@@ -102,8 +115,13 @@ class PlayerFactory(Protocol):
     levels: Sequence[str]
     """Names of the levels, weakest first."""
 
-    def __call__(self, rules: Rules, level: str | None, limit: Limit) -> Player:
-        """Makes a player. `level` None: full strength.
+    def __call__(self, rules: Rules, level: str | None, limit: Limit, memory: int = 0) -> Player:
+        """Makes a player.
+
+        Args:
+          level: one of `levels`; None: full strength.
+          limit: of decisions whose own limit has neither simulations nor seconds.
+          memory: bytes that the whole process may take; 0: what suits an ordinary PC.
 
         Raises:
           ValueError: rules or level that are not to be had, with what is.

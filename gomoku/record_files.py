@@ -1,44 +1,51 @@
 """Game records in files: which suffix means which form, and writing that never loses what was there."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from gomoku.errors import RecordError
-from gomoku.records import GameRecord, json_text, parse_json
-from gomoku.sgf import parse_sgf, sgf_text
+from gomoku.game_tree import GameTree, tree_of
+from gomoku.record_forms import Form, parse_record, parse_tree, tree_text
+from gomoku.records import GameRecord
 
-SUFFIXES = (".sgf", ".json")
+FORMS = {f".{form}": form for form in (Form.SGF, Form.JSON, Form.PSQ)}
+SUFFIXES = tuple(FORMS)
+LONGEST_FILE = 16_000_000
+"""Bytes; no game needs them."""
+Parsed = TypeVar("Parsed")
 
 
 def read_record(path: Path) -> GameRecord:
-    """Reads the one game in a file.
+    """Reads the one game in a file, its main line only.
 
     Raises:
       RecordError: a suffix that is not known, or a file that holds no legal game.
       OSError: the file cannot be read.
     """
-    parse = {".sgf": parse_sgf, ".json": parse_json}[_known_suffix(path)]
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")  # old files: at worst a name is garbled
-    try:
-        return parse(text)
-    except RecordError as error:
-        raise RecordError(f"{path}: {error}") from None
+    return _read(path, parse_record)
+
+
+def read_tree(path: Path) -> GameTree:
+    """Reads the one game in a file with its variations, which only SGF has; else as `read_record`."""
+    return _read(path, parse_tree)
 
 
 def write_record(record: GameRecord, path: Path) -> None:
     """Writes one game, in the form that the suffix names.
 
     Raises:
-      RecordError: a suffix that is not known.
+      RecordError: a suffix that is not known, or a game that this form cannot hold.
       FileExistsError: there is such a file already; it stays as it is.
       OSError: the file cannot be written; nothing is left behind.
     """
-    text = sgf_text(record) if _known_suffix(path) == ".sgf" else json_text(record) + "\n"
-    write_new_file(path, text)
+    write_tree(tree_of(record), path)
+
+
+def write_tree(tree: GameTree, path: Path) -> None:
+    """Writes one game with its variations, which only SGF holds; else as `write_record`."""
+    write_new_file(path, tree_text(tree, _form_of(path)))
 
 
 def write_new_file(path: Path, text: str) -> None:
@@ -71,8 +78,24 @@ def _give_name(beside: Path, path: Path) -> None:
         beside.rename(path)
 
 
-def _known_suffix(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+def _read(path: Path, parse: Callable[[str, Form], Parsed]) -> Parsed:
+    form = _form_of(path)
+    with path.open("rb") as file:
+        content = file.read(LONGEST_FILE + 1)
+    if len(content) > LONGEST_FILE:
+        raise RecordError(f"{path}: the file is too long for a game, more than {LONGEST_FILE} bytes")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")  # old files: at worst a name is garbled
+    try:
+        return parse(text, form)
+    except RecordError as error:
+        raise RecordError(f"{path}: {error}") from None
+
+
+def _form_of(path: Path) -> Form:
+    form = FORMS.get(path.suffix.lower())
+    if form is None:
         raise RecordError(f"{str(path)!r} does not end in {' or '.join(SUFFIXES)}")
-    return suffix
+    return form
