@@ -1,6 +1,9 @@
 """Measures one player against another; every opening is played with both colours.
 
   python evaluate.py models/6x6x4@400 pure@1000 --games 100 --openings empty --seed 7 --json out.json
+  python evaluate.py A B --sprt 0 50                 ends as soon as it is decided
+  python evaluate.py ladder MODEL [--with SPEC ...]  a table and a picture of many players; see ladder --help
+  python evaluate.py tournament SPEC SPEC ...        the same of the players named
 
 A player is KIND_OR_PATH[:GENERATION][@LIMIT]: models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, random.
 """
@@ -10,46 +13,51 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, NoReturn
+from typing import Any
 
-import torch
 from tqdm import tqdm
 
+from arena.commands import OneLineParser, run_ladder, run_tournament
 from arena.duel import Duel, play_duel
-from arena.openings import choose_openings
+from arena.gomocup_player import close_engines
+from arena.openings import choose_openings, opening_blocks
+from arena.sequential import PAIRS_PER_BLOCK, play_sequentially, player_of_blocks
 from arena.specs import Contestant, parse_spec
+from arena.sprt import Hypotheses, Sprt
+from gomoku.board import Board
 from gomoku.match import SIDE_BY_SIDE
 from gomoku.rules import Rules, parse_rules
+from nets.engine import AUTO, BACKENDS, PRECISIONS
 from nets.tensor_file import write_atomically
-from nets.torch_evaluator import PRECISIONS
 
 FEW_DISTINCT = 0.5
 """Below this share of distinct games the user is warned."""
 BAD_INPUT, INTERRUPTED = 2, 130
+GAMES, SPRT_GAMES = 100, 4000
+"""Where nothing is said: of a duel, and of a sequential test at most."""
+COMMANDS = {"ladder": run_ladder, "tournament": run_tournament}
 
 
 def main() -> int:
-    args = parse_arguments()
+    command = COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
     try:
-        evaluate(args)
+        if command is not None:
+            command(sys.argv[2:])
+        else:
+            evaluate(parse_arguments())
     except (ValueError, OSError) as error:
         print(f"evaluate.py: error: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("\nevaluate.py: stopped; nothing was written", file=sys.stderr, flush=True)
+        written = "nothing was written" if command is None else "finished games are kept"
+        print(f"\nevaluate.py: stopped; {written}", file=sys.stderr, flush=True)
         # Not sys.exit, which waits for threads that are still thinking.
         os._exit(INTERRUPTED)
     return 0
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong in one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: error: {message}; see --help\n")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -62,15 +70,25 @@ def parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("first", metavar="A", help="the player that is measured")
     add("second", metavar="B", help="the player that it is measured against")
-    add("--games", type=int, default=100, help="an even number, two per opening (default: 100)")
-    add("--openings", default="balanced", help="empty, balanced, or a file, one opening a line (default: balanced)")
+    add("--games", type=int, help=f"an even number, two per opening (default: {GAMES}; at most, with --sprt)")
+    add("--sprt", type=float, nargs=2, metavar=("ELO0", "ELO1"), help="end when one of the two differences is shown")
+    add(
+        "--openings",
+        default="balanced",
+        help="empty, balanced, model:PATH[@SIMULATIONS], or a file (default: balanced)",
+    )
     add("--seed", type=int, default=0, help="of openings and games (default: 0)")
     add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
     add("--json", type=Path, help="write all figures to this file")
-    add("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
-    add("--precision", default="float32", choices=[*PRECISIONS, "auto"], help="of the network (default: float32)")
+    add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the network (default: auto)")
+    add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the network (default: float32)")
+    add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
+    add("--no-tactics", action="store_true", help="models play by their networks and the bare search alone")
     add("--threads", type=int, help="default: one per core; only one where a player has seconds per move")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.games is None:
+        args.games = GAMES if args.sprt is None else SPRT_GAMES
+    return args
 
 
 def check(args: argparse.Namespace) -> None:
@@ -92,22 +110,26 @@ def evaluate(args: argparse.Namespace) -> None:
       OSError: a file that cannot be read or written.
     """
     check(args)
-    torch.set_num_threads(1)
-    contestants = [Contestant.find(parse_spec(text)) for text in (args.first, args.second)]
+    specs = [parse_spec(text) for text in (args.first, args.second)]
+    contestants = [Contestant.find(replace(spec, tactics=False) if args.no_tactics else spec) for spec in specs]
     rules = choose_rules(args.rules, contestants)
     for contestant in contestants:
         if (warning := contestant.warning(rules)) is not None:
             print(f"evaluate.py: {warning}", file=sys.stderr)
     started = time.perf_counter()
+    duel, test = play(args, contestants, rules)
     report = {
         "players": [contestant.name for contestant in contestants],
         "rules": rules.name,
         "openings": args.openings,
         "seed": args.seed,
-        **play(args, contestants, rules).report(),
+        **duel.report(),
+        **({} if test is None else {"sprt": test.report()}),
         "seconds": round(time.perf_counter() - started, 3),
     }
     print_report(report)
+    if test is not None:
+        print(sprt_text(test))
     if report["distinct_games"] < FEW_DISTINCT * report["games"]:
         print(
             f"evaluate.py: only {report['distinct_games']} of {report['games']} games are distinct; the interval "
@@ -124,24 +146,49 @@ def choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:
     return next((one.rules for one in contestants if one.rules is not None), Rules())
 
 
-def play(args: argparse.Namespace, contestants: Sequence[Contestant], rules: Rules) -> Duel:
-    """Plays all games under a progress bar."""
-    openings = choose_openings(args.openings, rules, args.games // 2, args.seed)
+def play(args: argparse.Namespace, contestants: Sequence[Contestant], rules: Rules) -> tuple[Duel, Sprt | None]:
+    """Plays all games under a progress bar, or as many as a sequential test needs."""
+    hypotheses = None if args.sprt is None else Hypotheses(*args.sprt)
+    openings: list[Board] = []
+    blocks: Iterator[list[Board]] = iter(())
+    if hypotheses is None:
+        openings = choose_openings(args.openings, rules, args.games // 2, args.seed)
+    else:
+        blocks = opening_blocks(args.openings, rules, PAIRS_PER_BLOCK, args.seed)
     is_timed = any(contestant.spec.is_timed for contestant in contestants)
     if is_timed and args.threads not in (None, 1):
         raise ValueError(f"--threads {args.threads}: players with seconds per move play one game at a time")
-    threads = 1 if is_timed else min(args.threads or os.cpu_count() or 1, len(openings))
-    first, second = (one.players(threads, rules, args.device, args.precision) for one in contestants)
+    threads = 1 if is_timed else min(args.threads or os.cpu_count() or 1, args.games // 2)
+    engine = {"device": args.device, "precision": args.precision, "backend": args.backend}
+    first, second = (one.players(threads, rules, **engine) for one in contestants)
     side_by_side = 1 if is_timed else SIDE_BY_SIDE
     names = " against ".join(contestant.name for contestant in contestants)
     lock = Lock()
-    with tqdm(total=args.games, desc=names, unit="game") as bar:
+    try:
+        with tqdm(total=args.games, desc=names, unit="game") as bar:
 
-        def count_game() -> None:
-            with lock:
-                bar.update()
+            def count_game() -> None:
+                with lock:
+                    bar.update()
 
-        return play_duel(first, second, openings, args.seed, side_by_side=side_by_side, on_finished=count_game)
+            if hypotheses is None:
+                return play_duel(
+                    first, second, openings, args.seed, side_by_side=side_by_side, on_finished=count_game
+                ), None
+            play_block = player_of_blocks(first, second, side_by_side=side_by_side, on_finished=count_game)
+            return play_sequentially(play_block, blocks, hypotheses, args.seed, args.games // 2)
+    finally:
+        close_engines([*first, *second])
+
+
+def sprt_text(test: Sprt) -> str:
+    claims = {"H0": test.hypotheses.elo0, "H1": test.hypotheses.elo1}
+    verdict = "undecided" if test.accepted is None else f"{test.accepted} accepted ({claims[test.accepted]:+g} Elo)"
+    bounds = f"{test.hypotheses.lower:.2f} to {test.hypotheses.upper:.2f}"
+    return (
+        f"SPRT {claims['H0']:+g} against {claims['H1']:+g} Elo: {verdict} after {sum(test.counts)} pairs, "
+        f"log-likelihood ratio {test.llr:.2f} ({bounds})"
+    )
 
 
 def print_report(report: dict[str, Any]) -> None:

@@ -38,9 +38,24 @@ class Duel:
 
     @property
     def strength(self) -> Strength:
-        scores = [(_points(as_black, BLACK) + _points(as_white, WHITE)) / 2 for as_black, as_white in self.pairs]
         num_distinct = len({(_course(as_black), _course(as_white)) for as_black, as_white in self.pairs})
-        return measure(scores, num_distinct)
+        return measure(self.pair_scores, num_distinct)
+
+    @property
+    def pair_scores(self) -> list[float]:
+        """Points per game of each pair."""
+        return [(_points(as_black, BLACK) + _points(as_white, WHITE)) / 2 for as_black, as_white in self.pairs]
+
+    def new_pair_scores(self, earlier: "Duel") -> list[float]:
+        """Those of the pairs that repeat none of an earlier duel, and none of this one, move for move."""
+        seen = {(_course(as_black), _course(as_white)) for as_black, as_white in earlier.pairs}
+        scores = []
+        for pair, score in zip(self.pairs, self.pair_scores, strict=True):
+            courses = _course(pair[0]), _course(pair[1])
+            if courses not in seen:
+                seen.add(courses)
+                scores.append(score)
+        return scores
 
     def report(self) -> dict[str, Any]:
         """The figures, in the form in which they are written as JSON."""
@@ -87,7 +102,7 @@ def play_duel(
     def play_share(thread: int) -> list[FinishedGame]:
         def end_if_given_up(_index: int, _board: Board, _decision: Decision) -> None:
             if given_up.is_set():
-                raise _GivenUpError
+                raise GivenUpError
 
         pairings = []
         for number in range(thread, len(openings), len(first)):
@@ -102,7 +117,7 @@ def play_duel(
             on_finished=None if on_finished is None else lambda _index, _game: on_finished(),
         )
 
-    shares = _on_threads(play_share, len(first), given_up)
+    shares = on_threads(play_share, len(first), given_up)
     pairs: list[GamesByColour] = []
     for number in range(len(openings)):
         share, place = shares[number % len(first)], 2 * (number // len(first))
@@ -110,13 +125,14 @@ def play_duel(
     return Duel(tuple(pairs))
 
 
-class _GivenUpError(Exception):
+class GivenUpError(Exception):
     """Ends the threads that are left over when a duel is broken off."""
 
 
-def _on_threads(
+def on_threads(
     play_share: Callable[[int], list[FinishedGame]], num_threads: int, given_up: Event
 ) -> list[list[FinishedGame]]:
+    """Lets each thread play its share; where one fails, or Ctrl-C comes, `given_up` tells the others to end."""
     if num_threads == 1:
         return [play_share(0)]
     pool = ThreadPoolExecutor(num_threads)

@@ -4,16 +4,18 @@ Owns what differs from the players of a match, which search many boards at once 
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from arena.specs import RANDOM, Contestant, parse_spec
+from arena.specs import RANDOM, Contestant, parse_spec, tactics_of
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, parse_rules
 from mcts.config import SearchConfig
 from mcts.player import PlayerOptions, SearchPlayer
-from nets.calibration import choose_precision
+from nets.calibration import EngineOptions
+from nets.engine import AUTO
+from nets.engine_memory import model_evaluator
 from nets.model_file import MODEL_FILE_NAME, MODELS
-from nets.torch_evaluator import TorchEvaluator
 
 LEAVES_PER_TREE = 8
 """A network call costs a CPU as much for eight rows as for one."""
@@ -48,31 +50,32 @@ def with_limit(spec: str, limit: Limit) -> str:
     return spec if limit.simulations is None else f"{spec}@{limit.simulations}"
 
 
-def find_contestant(spec: str) -> Contestant:
-    """Finds who is meant by a player spec.
+def find_contestant(spec: str, tactics: bool = True) -> Contestant:
+    """Finds who is meant by a player spec; without `tactics` a model plays as if it were written `plain:…`.
 
     Raises:
       PlayerSpecError, ModelFileError: as `parse_spec` and `Contestant.find`.
     """
-    return Contestant.find(parse_spec(spec))
+    parsed = parse_spec(spec)
+    return Contestant.find(parsed if tactics else replace(parsed, tactics=False))
 
 
-def interactive_player(contestant: Contestant, rules: Rules, device: str, precision: str) -> Player:
+def interactive_player(
+    contestant: Contestant, rules: Rules, device: str = AUTO, precision: str = AUTO, backend: str = AUTO
+) -> Player:
     """Makes a player for one game at a time.
 
     Args:
-      device: as `TorchEvaluator` takes it.
-      precision: as `TorchEvaluator` takes it, or `auto`: the fastest here that gives the same answers.
+      device, precision, backend: see `EngineOptions`; what is `auto` is the fastest here that gives the network's
+        answers.
 
     Raises:
-      ValueError: a device or a precision that is not to be had.
+      ValueError: a backend, device or precision that is not to be had.
     """
     if contestant.model is None:
         return contestant.players(1, rules)[0]
-    network = contestant.model.network
-    if precision == "auto":
-        precision, _ = choose_precision(network, device, rules, LEAVES_PER_TREE)
-    options = PlayerOptions(
-        limit=contestant.spec.limit, search=SearchConfig(leaves_per_tree=LEAVES_PER_TREE), reuse=True
-    )
-    return SearchPlayer(contestant.name, TorchEvaluator(network, device, precision), options)
+    engine = EngineOptions(backend, precision, device)
+    evaluator, _ = model_evaluator(contestant.model, engine, rules, LEAVES_PER_TREE)
+    search = SearchConfig(leaves_per_tree=LEAVES_PER_TREE, tactics=tactics_of(contestant.spec))
+    options = PlayerOptions(limit=contestant.spec.limit, search=search, reuse=True)
+    return SearchPlayer(contestant.name, evaluator, options)

@@ -1,78 +1,137 @@
 """Openings: the positions from which a match's games start.
 
-Owns `--openings empty|balanced|FILE`. Each opening is meant to be played with both colours.
+Owns `--openings empty|balanced|model:PATH[@SIMULATIONS]|FILE`. Each opening is meant to be played with both colours.
+Openings that are drawn here are never those from which self-play starts: see `gomoku/opening_split.py`.
 """
 
-import re
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from arena.specs import Contestant, parse_spec
 from gomoku.board import Board
-from gomoku.errors import IllegalMoveError, NotationError
-from gomoku.notation import moves_name, parse_moves
-from gomoku.rules import BLACK, Rules
-from gomoku.symmetry import inverse_tables
+from gomoku.errors import IllegalMoveError, NotationError, PlayerSpecError
+from gomoku.match import derived_seed
+from gomoku.notation import moves_name
+from gomoku.opening_lines import parse_opening_line
+from gomoku.opening_split import canonical_key, may_evaluate
+from gomoku.player import Limit
+from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search
 from mcts.tree import UNPROVEN
 
-EMPTY, BALANCED = "empty", "balanced"
+EMPTY, BALANCED, MODEL = "empty", "balanced", "model:"
 FEWEST_STONES, MOST_STONES = 2, 5
 NEIGHBOURHOOD = 5
 """Stones of an opening lie within a square of this many points a side, in the middle of the board."""
 CANDIDATES_PER_OPENING = 2
 SIMULATIONS = 3000
 """Of the pure MCTS that judges a candidate: enough to see short forced wins, 0.1 s at most."""
+MODEL_SIMULATIONS = 50
+"""Of a model that judges candidates, where nothing else is said."""
 PATIENCE = 300
 """Draws in a row without a new candidate after which there are taken to be no more."""
+
+Judge = Callable[[Board, int], float | None]
+"""What a position (with a seed) is worth, in [-1, 1] for the side to move; None where its result is proven."""
 
 
 def choose_openings(name: str, rules: Rules, count: int, seed: int) -> list[Board]:
     """The openings of a match.
 
     Args:
-      name: `empty`, `balanced`, or a file of openings, which begins again from its top where it is too short.
+      name: `empty`, `balanced`, `model:PATH[@SIMULATIONS]` (balanced in that model's opinion), or a file of openings,
+        which begins again from its top where it is too short.
       count: how many (≥ 1).
-      seed: of the balanced ones (≥ 0).
+      seed: of those that are drawn (≥ 0).
 
     Raises:
-      ValueError: too few balanced openings on this board, no such file, or a line in it that is no opening.
+      ValueError: too few balanced openings on this board, no such file or model, or a line that is no opening.
       OSError: a file that cannot be read.
     """
     if name == EMPTY:
         return [Board(rules) for _ in range(count)]
+    if (judge := find_judge(name, rules)) is not None:
+        return balanced_openings(rules, count, seed, judge)
+    return list(itertools.islice(_repeated_file(name, rules), count))
+
+
+def opening_blocks(name: str, rules: Rules, per_block: int, seed: int) -> Iterator[list[Board]]:
+    """As `choose_openings`, without end and `per_block` (≥ 1) at a time; ends where a board has no more of them.
+
+    Raises:
+      ValueError, OSError: as `choose_openings`.
+    """
+    judge = find_judge(name, rules)
+    if judge is not None:
+        return _balanced_blocks(rules, per_block, seed, judge)
+    endless = itertools.repeat(Board(rules)) if name == EMPTY else _repeated_file(name, rules)
+    return (list(itertools.islice(endless, per_block)) for _ in itertools.count())
+
+
+def _balanced_blocks(rules: Rules, per_block: int, seed: int, judge: Judge) -> Iterator[list[Board]]:
+    seen: set[bytes] = set()
+    for number in itertools.count():
+        try:
+            yield balanced_openings(rules, per_block, derived_seed(seed, number), judge, seen)
+        except ValueError:
+            if number == 0:
+                raise
+            return
+
+
+def find_judge(name: str, rules: Rules) -> Judge | None:
+    """Whoever judges the candidates of `balanced` or `model:PATH[@SIMULATIONS]`; None for openings of another kind.
+
+    Raises:
+      ValueError: no such model, or a limit in seconds, after which nothing could be repeated.
+    """
     if name == BALANCED:
-        return balanced_openings(rules, count, seed)
-    path = Path(name)
-    if not path.is_file():
-        raise ValueError(f"openings {name!r} are not {EMPTY}, {BALANCED} or a file")
-    boards = read_openings(path, rules)
-    return [boards[index % len(boards)] for index in range(count)]
+        return _RolloutJudge(rules)
+    if not name.startswith(MODEL):
+        return None
+    text = name.removeprefix(MODEL)
+    contestant = Contestant.find(parse_spec(text))
+    if "@" not in text and contestant.model is not None:
+        contestant = Contestant.find(parse_spec(f"{text}@{MODEL_SIMULATIONS}"))
+    if contestant.model is None or contestant.spec.is_timed:
+        raise PlayerSpecError(
+            f"openings {name!r}: a judge is a model with simulations, like {MODEL}models/6x6x4@{MODEL_SIMULATIONS}"
+        )
+    return _ModelJudge(contestant, rules)
 
 
-def balanced_openings(rules: Rules, count: int, seed: int) -> list[Board]:
+def balanced_openings(
+    rules: Rules, count: int, seed: int, judge: Judge | None = None, seen: set[bytes] | None = None
+) -> list[Board]:
     """Random short openings that neither side has clearly won, no two alike up to symmetry.
 
-    Twice as many as are wanted are drawn; those that a search by random rollouts proves decided are dropped, and of
-    the rest the evenest are kept, in the order of the draw.
+    Twice as many as are wanted are drawn; those that the judge proves decided are dropped, and of the rest the
+    evenest are kept, in the order of the draw.
+
+    Args:
+      judge: None: a search by random rollouts.
+      seen: canonical keys that are not to be drawn again; those of all candidates are added.
 
     Raises:
       ValueError: the board has too few.
     """
     rng = np.random.default_rng(seed)
-    judge = _Judge(rules)
-    seen: set[bytes] = set()
+    judge = _RolloutJudge(rules) if judge is None else judge
+    seen = set() if seen is None else seen
     candidates: list[tuple[float, Board]] = []
     misses = 0
     while len(candidates) < count * CANDIDATES_PER_OPENING and misses < PATIENCE:
         misses += 1
         board = _draw(rules, rng)
-        if (key := canonical_key(board)) in seen:
+        if (key := canonical_key(board)) in seen or not may_evaluate(board):
             continue
         seen.add(key)
-        value = judge.value(board, int(rng.integers(2**32)))
+        value = judge(board, int(rng.integers(2**32)))
         if value is not None:
             candidates.append((abs(value), board))
             misses = 0
@@ -83,12 +142,6 @@ def balanced_openings(rules: Rules, count: int, seed: int) -> list[Board]:
         )
     limit = sorted(unevenness for unevenness, _ in candidates)[count - 1]
     return [board for unevenness, board in candidates if unevenness <= limit][:count]
-
-
-def canonical_key(board: Board) -> bytes:
-    """Equal for positions that are equal up to the eight symmetries."""
-    turned: list[bytes] = [board.cells[table].tobytes() for table in inverse_tables(board.size)]
-    return min(turned) + (b"x" if board.to_play == BLACK else b"o")
 
 
 def read_openings(path: Path, rules: Rules) -> list[Board]:
@@ -118,7 +171,7 @@ def parse_opening(text: str, rules: Rules) -> Board:
       ValueError: with the text and what is allowed.
     """
     try:
-        board = Board.from_moves(rules, _parse_either(text, rules.size))
+        board = Board.from_moves(rules, parse_opening_line(text, rules.size))
     except (NotationError, IllegalMoveError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
@@ -135,20 +188,38 @@ def opening_name(board: Board) -> str:
     return moves_name(board.moves, board.size) or EMPTY
 
 
-class _Judge:
+class _RolloutJudge:
     """Pure MCTS with proofs."""
 
     def __init__(self, rules: Rules) -> None:
         config = SearchConfig(fpu_reduction=None)
         self._search = Search(rules, RolloutEvaluator(), config, num_slots=1, max_nodes=SIMULATIONS + 2)
 
-    def value(self, board: Board, seed: int) -> float | None:
-        """What the most visited move is worth, in [-1, 1] for the side to move; None where the result is proven."""
+    def __call__(self, board: Board, seed: int) -> float | None:
         slot = self._search.add(board, SIMULATIONS, seed)
         self._search.run()
         result = self._search.result(slot)
         self._search.remove(slot)
         return float(result.q_values[result.visit_counts.argmax()]) if result.proof == UNPROVEN else None
+
+
+class _ModelJudge:
+    """A model's search."""
+
+    def __init__(self, contestant: Contestant, rules: Rules) -> None:
+        # Of all backends this one is everywhere, so that a seed draws the same openings.
+        (self._player,) = contestant.players(1, rules, device="cpu", precision="float32", backend="torch")
+
+    def __call__(self, board: Board, seed: int) -> float | None:
+        decision = self._player.decide([board], Limit(seed=seed))[0]
+        return decision.value if decision.proof is None else None
+
+
+def _repeated_file(name: str, rules: Rules) -> Iterator[Board]:
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(f"openings {name!r} are not {EMPTY}, {BALANCED}, {MODEL}PATH or a file")
+    return itertools.cycle(read_openings(path, rules))
 
 
 def _draw(rules: Rules, rng: np.random.Generator) -> Board:
@@ -160,18 +231,3 @@ def _draw(rules: Rules, rng: np.random.Generator) -> Board:
     return Board.from_moves(
         rules, [(corner + int(p) // width) * rules.size + corner + int(p) % width for p in places]
     )
-
-
-def _parse_either(text: str, size: int) -> list[int]:
-    if re.search(r"[^-+\d\s,]", text):
-        return parse_moves(text, size)
-    numbers = [int(number) for number in re.findall(r"[-+]?\d{1,4}", text)]
-    if not re.fullmatch(r"\s*[-+]?\d{1,4}(?:\s*[,\s]\s*[-+]?\d{1,4})*\s*,?\s*", text) or len(numbers) % 2:
-        raise NotationError("offsets come in pairs of column and row")
-    moves = []
-    for d_col, d_row in zip(numbers[::2], numbers[1::2], strict=True):
-        col, row = size // 2 + d_col, size // 2 + d_row
-        if not (0 <= col < size and 0 <= row < size):
-            raise NotationError(f"{d_col},{d_row} from the centre is outside the board")
-        moves.append(row * size + col)
-    return moves

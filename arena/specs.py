@@ -1,32 +1,38 @@
-"""Players by name: `models/6x6x4@400`, `runs/demo:120@100`, `runs/demo@0.5s`, `pure@1000`, `random`.
+"""Players by name: `models/6x6x4@400`, `runs/demo:120@100`, `pure@1000`, `scripted:3`, `gomocup:./engine@0.2s`.
 
 Owns the syntax `KIND_OR_PATH[:GENERATION][@LIMIT]` and the way from such a text to a player.
 """
 
 import re
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from arena.gomocup_player import PREFIX, GomocupPlayer, check_rules, parse_gomocup_spec
+from arena.scripted import FULL_LEVEL, ScriptedPlayer
 from gomoku.errors import ModelFileError, PlayerSpecError
 from gomoku.match import SIDE_BY_SIDE
 from gomoku.player import Limit, Player
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules, parse_rules
-from mcts.config import SearchConfig
+from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig, TacticsConfig
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
 from mcts.search import nodes_within
-from nets.calibration import choose_precision
+from nets.calibration import EngineOptions
+from nets.engine import AUTO
+from nets.engine_memory import model_evaluator
 from nets.model_file import MODEL_FILE_NAME, Model, find_model_file, load_model, warn_if_untrained
-from nets.torch_evaluator import TorchEvaluator
 
-RANDOM, PURE = "random", "pure"
+RANDOM, PURE, SCRIPTED = "random", "pure", "scripted"
+PLAIN = "plain:"
+"""Before a model or run: it plays without tactics, by its network and the bare search."""
 MODEL_SIMULATIONS, PURE_SIMULATIONS = 400, 1000
 """Per move, where a spec has no limit."""
 GENERATIONS = "generations"
 """The folder of a run that holds its generations as `NNNNNN.safetensors`."""
-EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, random"
+EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, scripted:3, random"
 TREE_BYTES = 512 * 2**20
 """What the trees of all games of one player may take together; longer searches play fewer games at once."""
 TIMED_LEAVES = 8
@@ -42,7 +48,9 @@ class PlayerSpec:
     limit: Limit
     """Empty for `random`."""
     generation: int | None = None
-    """Of a run; None: its newest."""
+    """Of a run; None: its newest. Of `scripted` its level."""
+    tactics: bool = True
+    """Whether a model's search looks for forced wins on the board itself, too."""
 
     @property
     def is_timed(self) -> bool:
@@ -62,12 +70,25 @@ def parse_spec(text: str) -> PlayerSpec:
     Raises:
       PlayerSpecError: with the text and what is allowed.
     """
+    if text.strip().startswith(PREFIX):
+        engine = parse_gomocup_spec(text)
+        return PlayerSpec(PREFIX + shlex.join(engine.command), Limit(seconds=engine.seconds))
+    if text.strip().startswith(PLAIN):
+        inner = parse_spec(text.strip().removeprefix(PLAIN))
+        if inner.source in (RANDOM, PURE, SCRIPTED) or inner.source.startswith(PREFIX) or not inner.tactics:
+            raise PlayerSpecError(f"player {text!r}: {PLAIN} goes before a model or run, as in {PLAIN}models/6x6x4")
+        return replace(inner, tactics=False)
     rest, at, limit_text = text.strip().rpartition("@") if "@" in text else (text.strip(), "", "")
     source, generation = _split_generation(text, rest)
     if not source:
         raise PlayerSpecError(f"player {text!r} has no name; write it like {EXAMPLES}")
     if source in (RANDOM, PURE) and generation is not None:
         raise PlayerSpecError(f"player {text!r}: {source} has no generations")
+    if source == SCRIPTED:
+        level = FULL_LEVEL if generation is None else generation
+        if not 1 <= level <= FULL_LEVEL:
+            raise PlayerSpecError(f"player {text!r}: level {level} is not one of 1 to {FULL_LEVEL}")
+        return PlayerSpec(SCRIPTED, _parse_limit(text, limit_text) if at else Limit(), level)
     if source == RANDOM:
         if at:
             raise PlayerSpecError(f"player {text!r}: {RANDOM} does not think, so it takes no limit")
@@ -98,11 +119,14 @@ class Contestant:
           PlayerSpecError: no such model, run or generation, with those that there are.
           ModelFileError: a file that is damaged, or of another program.
         """
-        if spec.source in (RANDOM, PURE):
+        if spec.source == SCRIPTED:
+            return cls(spec, f"{SCRIPTED}:{spec.generation}{spec.limit_name}", None)
+        if spec.source in (RANDOM, PURE) or spec.source.startswith(PREFIX):
             return cls(spec, spec.source + spec.limit_name, None)
         path = _find_file(spec)
         generation = f":{int(path.stem)}" if path.parent.name == GENERATIONS else ""
-        return cls(spec, spec.source + generation + spec.limit_name, load_model(path))
+        prefix = "" if spec.tactics else PLAIN
+        return cls(spec, prefix + spec.source + generation + spec.limit_name, load_model(path))
 
     @property
     def rules(self) -> Rules | None:
@@ -115,32 +139,47 @@ class Contestant:
         """One line for the user where the model never saw these rules in training."""
         return None if self.model is None else warn_if_untrained(self.model.card, rules)
 
-    def players(self, count: int, rules: Rules, device: str = "auto", precision: str = "float32") -> list[Player]:
+    def players(
+        self, count: int, rules: Rules, device: str = AUTO, precision: str = "float32", backend: str = AUTO
+    ) -> list[Player]:
         """Makes `count` players that think apart, one for each thread.
 
         Args:
-          device: as `TorchEvaluator` takes it.
-          precision: as `TorchEvaluator` takes it, or `auto`: the fastest here that gives the same answers.
+          device, precision, backend: see `EngineOptions`; what is `auto` is the fastest here that gives the
+            network's answers.
 
         Raises:
-          ValueError: a device or a precision that is not to be had.
+          ValueError: a backend, device or precision that is not to be had.
         """
         if self.spec.source == RANDOM:
             return [RandomPlayer(self.name) for _ in range(count)]
+        if self.spec.source == SCRIPTED:
+            level = self.spec.generation or FULL_LEVEL
+            return [ScriptedPlayer(self.name, level, self.spec.limit) for _ in range(count)]
+        if self.spec.source.startswith(PREFIX):
+            check_rules(rules)
+            return [GomocupPlayer(self.name, parse_gomocup_spec(self.name)) for _ in range(count)]
         if self.model is None:
             return [pure_player(self.spec.limit.simulations or PURE_SIMULATIONS) for _ in range(count)]
-        if precision == "auto":
-            precision, _ = choose_precision(self.model.network, device, rules, SIDE_BY_SIDE)
-        evaluator = TorchEvaluator(self.model.network, device, precision)
         options = _options(self.spec, rules, count)
+        batch = TIMED_LEAVES if self.spec.is_timed else SIDE_BY_SIDE
+        engine = EngineOptions(backend, precision, device)
+        evaluator, _ = model_evaluator(self.model, engine, rules, batch)
         return [SearchPlayer(self.name, evaluator, options) for _ in range(count)]
 
 
+def tactics_of(spec: PlayerSpec) -> TacticsConfig:
+    """What a model's search looks for besides its network."""
+    return PLAY_TACTICS if spec.tactics else NO_TACTICS
+
+
 def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
+    tactics = tactics_of(spec)
     if spec.is_timed:
-        return PlayerOptions(limit=spec.limit, search=SearchConfig(leaves_per_tree=TIMED_LEAVES))
+        return PlayerOptions(limit=spec.limit, search=SearchConfig(leaves_per_tree=TIMED_LEAVES, tactics=tactics))
     games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
-    return PlayerOptions(limit=spec.limit, side_by_side=min(max(games, 1), SIDE_BY_SIDE))
+    side_by_side = min(max(games, 1), SIDE_BY_SIDE)
+    return PlayerOptions(limit=spec.limit, search=SearchConfig(tactics=tactics), side_by_side=side_by_side)
 
 
 def _split_generation(text: str, rest: str) -> tuple[str, int | None]:
@@ -203,4 +242,4 @@ def _spans(numbers: list[int]) -> str:
 def _what_there_is() -> str:
     models = sorted(file.parent.as_posix() for file in Path("models").glob(f"*/{MODEL_FILE_NAME}"))
     runs = sorted(folder.parent.as_posix() for folder in Path("runs").glob(f"*/{GENERATIONS}"))
-    return f"there is {', '.join([*models, *runs, PURE, RANDOM])}"
+    return f"there is {', '.join([*models, *runs, PURE, SCRIPTED, RANDOM])}"

@@ -20,8 +20,9 @@ from gomoku.player import Decision, Limit, limits_for
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules
 from mcts.pure import pure_player
+from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
-from nets.network import NetworkConfig, build_network
+from nets.network import build_network
 
 SCRIPT = Path(__file__).resolve().parent.parent / "evaluate.py"
 SMALL = NetworkConfig(blocks=1, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
@@ -94,12 +95,12 @@ def test_repeated_games_and_rules_that_a_model_was_not_trained_on_are_warned_of(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["models/none", "random"], "there is models/small, pure, random"),
+        (["models/none", "random"], "there is models/small, pure, scripted, random"),
         (["random", "random", "--games", "5"], "must be an even number"),
         (["random", "random", "--games", "ten"], "invalid int value: 'ten'"),
         (["random", "random", "--seed", "-1"], "must be 0 or more"),
         (["random", "random", "--threads", "0"], "must be 1 or more"),
-        (["random", "random", "--openings", "fair"], "not empty, balanced or a file"),
+        (["random", "random", "--openings", "fair"], "not empty, balanced, model:PATH or a file"),
         (["random", "random", "--rules", "6x6x9"], "win length"),
         (["random", "random", "--json", "nowhere/out.json"], "not a file in a folder that exists"),
         (["random", "random", "--gamez", "4"], "unrecognized arguments: --gamez"),

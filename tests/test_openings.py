@@ -1,5 +1,6 @@
 """Openings: empty, balanced, from a file."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,20 @@ from arena.openings import (
     balanced_openings,
     canonical_key,
     choose_openings,
+    find_judge,
+    opening_blocks,
     opening_name,
     parse_opening,
     read_openings,
 )
 from gomoku.board import Board
 from gomoku.notation import parse_moves
+from gomoku.opening_split import may_evaluate, may_train
 from gomoku.rules import Rules, Variant
 from gomoku.symmetry import symmetry_tables
 
 FOUR = Rules(6, 4)
+SHIPPED = Path(__file__).resolve().parent.parent / "models" / "6x6x4"
 
 
 def test_balanced_openings_are_distinct_up_to_symmetry_and_short() -> None:
@@ -38,7 +43,7 @@ def test_equal_seeds_draw_equal_openings_and_others_do_not() -> None:
 def test_balanced_openings_hold_nothing_that_is_won_at_once() -> None:
     """On 4x4 with three in a row most positions with an own pair are won on the next move."""
     rules = Rules(4, 3)
-    for board in balanced_openings(rules, 4, seed=3):
+    for board in balanced_openings(rules, 2, seed=3):
         for move in board.legal_moves():
             board.push(move)
             assert board.outcome is None
@@ -84,7 +89,7 @@ def test_a_file_that_is_too_short_begins_again(tmp_path: Path) -> None:
         ("0,0, 1", "pairs of column and row"),
         ("0,0; 1,1", "not a point"),
         ("0,0, 9,-3", "9,-3 from the centre is outside the board"),
-        ("0,0, 0,0", "d3 is occupied"),
+        ("0,0, 0,0", "0,0 from the centre comes twice"),
         ("a1a2b1b2c1c2d1", "the game is over after it"),
         ("-", "pairs of column and row"),
     ],
@@ -110,7 +115,7 @@ def test_a_file_without_openings_and_a_file_that_is_not_text_are_refused(tmp_pat
 
 
 def test_an_unknown_name_of_openings_is_refused_with_what_is_allowed() -> None:
-    with pytest.raises(ValueError, match="'ballanced' are not empty, balanced or a file"):
+    with pytest.raises(ValueError, match="'ballanced' are not empty, balanced, model:PATH or a file"):
         choose_openings("ballanced", FOUR, 1, seed=0)
 
 
@@ -119,3 +124,44 @@ def test_renju_openings_obey_the_fouls() -> None:
     assert len(balanced_openings(rules, 3, seed=5)) == 3
     with pytest.raises(ValueError, match="renju forbids"):
         parse_opening("h8a1i8a3h9a5i9a7j10a9h10a11j8", rules)
+
+
+def test_evaluation_and_training_share_the_starts_out_by_one_rule_blind_to_symmetry() -> None:
+    """Only positions of fewer than two stones may be both; about half of the others belong to each."""
+    rng = np.random.default_rng(4)
+    evaluated = 0
+    for _ in range(300):
+        moves = [int(move) for move in rng.permutation(FOUR.num_points)[:4]]
+        board = Board.from_moves(FOUR, moves)
+        assert may_evaluate(board) != may_train(board)
+        evaluated += may_evaluate(board)
+        for table in symmetry_tables(6):
+            assert may_evaluate(Board.from_moves(FOUR, [int(table[move]) for move in moves])) == may_evaluate(board)
+    assert 110 < evaluated < 190
+    assert all(may_evaluate(board) and may_train(board) for board in (Board(FOUR), Board.from_moves(FOUR, [7])))
+    assert all(may_evaluate(board) and not may_train(board) for board in balanced_openings(FOUR, 20, seed=9))
+
+
+def test_a_model_may_judge_which_openings_are_even() -> None:
+    name = f"model:{SHIPPED}@8"
+    boards = choose_openings(name, FOUR, 6, seed=2)
+    assert len({canonical_key(board) for board in boards}) == 6
+    again = [opening_name(board) for board in choose_openings(name, FOUR, 6, seed=2)]
+    assert [opening_name(board) for board in boards] == again
+    judge = find_judge(name, FOUR)
+    assert judge is not None
+    drawn = balanced_openings(FOUR, 12, seed=2, judge=lambda _board, _seed: 0.0)
+    values = {opening_name(board): judge(board, 0) for board in drawn}
+    kept = [abs(value) for name in again if (value := values.get(name)) is not None]
+    rest = [abs(value) for name, value in values.items() if value is not None and name not in again]
+    assert kept
+    assert np.mean(kept) < np.mean(rest), "the evener ones are kept"
+
+
+def test_blocks_of_openings_never_repeat_one_and_end_with_the_board() -> None:
+    blocks = list(itertools.islice(opening_blocks("balanced", FOUR, 5, 1), 4))
+    keys = [canonical_key(board) for block in blocks for board in block]
+    assert len(set(keys)) == 20
+    small = list(opening_blocks("balanced", Rules(3, 3), 2, 1))
+    assert 1 <= len(small) < 20, "tic-tac-toe runs out of them"
+    assert [len(block) for block in itertools.islice(opening_blocks("empty", FOUR, 3, 1), 2)] == [3, 3]

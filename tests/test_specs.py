@@ -10,8 +10,9 @@ from gomoku.board import Board
 from gomoku.errors import ModelFileError, PlayerSpecError
 from gomoku.player import Limit
 from gomoku.rules import Rules
+from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
-from nets.network import NetworkConfig, build_network
+from nets.network import build_network
 
 SMALL = NetworkConfig(blocks=1, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
 RULES = Rules(6, 4)
@@ -67,6 +68,10 @@ def test_a_spec_is_split_into_source_generation_and_limit(
         ("", "has no name"),
         ("@100", "has no name"),
         ("pure@", "limit '' is neither"),
+        ("scripted:9", "level 9 is not one of 1 to"),
+        ("scripted:0", "level 0 is not one of 1 to"),
+        ("plain:pure@100", "goes before a model or run"),
+        ("plain:plain:models/small", "goes before a model or run"),
         ("pure@0", "limit '0' is neither"),
         ("pure@-5", "limit '-5' is neither"),
         ("pure@1e3", "limit '1e3' is neither"),
@@ -109,13 +114,25 @@ def test_a_models_own_rules_are_the_first_it_was_trained_on() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("text", ["random", "pure@20", "models/small@20", "runs/demo:3@20", "models/small@0.05s"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "random",
+        "pure@20",
+        "models/small@20",
+        "runs/demo:3@20",
+        "plain:runs/demo:3@20",
+        "models/small@0.05s",
+        "scripted:2",
+        "scripted:4@0.05s",
+    ],
+)
 def test_every_kind_of_player_plays_a_legal_move(text: str) -> None:
     board = Board.from_moves(RULES, [14, 15])
     for player in find(text).players(2, RULES, device="cpu"):
         decision = player.decide([board], Limit(seed=1))[0]
         assert board.is_legal(decision.move)
-        if text.endswith("@20"):
+        if text.endswith("@20") and not decision.proof:
             assert decision.simulations == 20
 
 

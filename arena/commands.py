@@ -1,0 +1,192 @@
+"""`evaluate.py ladder` and `evaluate.py tournament`: what their arguments mean, and how their result is shown.
+
+Owns the arguments, the folder's `table.md`, `table.json` and `ladder.png`, and the progress bar. Interrupted and
+started again with the same arguments, both go on where they stopped.
+"""
+
+import argparse
+import copy
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+from arena.journal import Journal, SavedGame
+from arena.openings import choose_openings
+from arena.picture import draw_standings
+from arena.specs import GENERATIONS, Contestant, PlayerSpec, parse_spec
+from arena.standings import markdown, report, standings
+from arena.tournament import Entrant, Plan, gauntlet, play_tournament, round_robin
+from gomoku.errors import PlayerSpecError
+from gomoku.player import Player
+from gomoku.rules import Rules, parse_rules
+from nets.engine import AUTO, BACKENDS, PRECISIONS
+from nets.tensor_file import write_atomically
+
+TABLE, FIGURES, PICTURE = "table.md", "table.json", "ladder.png"
+USUAL_RUNGS = ("random", "pure@100", "pure@1000", "pure@10000")
+SCRIPTED_RUNGS = ("scripted:1", "scripted:2", "scripted:3", "scripted:4", "scripted:5")
+"""Levels of the player without a network; those that there are take part."""
+ANCHOR = "pure@1000"
+"""Has Elo 0 where it takes part; else the player named last."""
+GENERATIONS_SHOWN = 3
+"""Older selves of a run: at 3/4, 1/2 and 1/4 of its way."""
+BAD_INPUT = 2
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: error: {message}; see --help\n")
+
+
+def run_ladder(arguments: Sequence[str]) -> None:
+    """Plays MODEL, its older selves and the usual opponents against each other.
+
+    Raises:
+      ValueError: something that cannot be played as asked.
+      OSError: a file that cannot be read or written.
+    """
+    parser = _parser("ladder", "Places a model among random, pure search, scripted players and its older selves.")
+    parser.add_argument("model", metavar="MODEL", help="a model or a run, like models/6x6x4@400 or runs/demo@100")
+    parser.add_argument("--with", dest="others", nargs="+", default=[], metavar="SPEC", help="more players")
+    args = parser.parse_args(arguments)
+    model = Contestant.find(parse_spec(args.model))
+    names = [model.name, *older_selves(model.spec, model.name), *_scripted(), *USUAL_RUNGS, *args.others]
+    contestants = [model, *(Contestant.find(parse_spec(name)) for name in dict.fromkeys(names[1:]))]
+    _run(args, _unique(contestants), "ladder", round_robin)
+
+
+def run_tournament(arguments: Sequence[str]) -> None:
+    """Plays a round robin, or a gauntlet of the first player against all others.
+
+    Raises:
+      ValueError, OSError: as `run_ladder`.
+    """
+    parser = _parser("tournament", "Everyone against everyone, every opening with both colours.")
+    parser.add_argument("players", metavar="SPEC", nargs="+", help="two players or more")
+    parser.add_argument("--gauntlet", action="store_true", help="only the first player against all others")
+    args = parser.parse_args(arguments)
+    contestants = [Contestant.find(parse_spec(text)) for text in args.players]
+    _run(args, contestants, "tournament", gauntlet if args.gauntlet else round_robin)
+
+
+def older_selves(spec: PlayerSpec, name: str) -> list[str]:
+    """Specs of a run's generations, spaced evenly between its beginning and the one that `name` plays."""
+    match = re.search(r":(\d+)(@[^@]*)?$", name)
+    folder = Path(spec.source) / GENERATIONS
+    if match is None or not folder.is_dir():
+        return []
+    newest = int(match[1])
+    kept = sorted(int(path.stem) for path in folder.glob("*.safetensors") if path.stem.isdigit())
+    older = [number for number in kept if number < newest]
+    if not older:
+        return []
+    wanted = [newest * part // (GENERATIONS_SHOWN + 1) for part in range(GENERATIONS_SHOWN, 0, -1)]
+    nearest = (min(older, key=lambda number: abs(number - want)) for want in wanted)
+    return [f"{spec.source}:{number}{spec.limit_name}" for number in dict.fromkeys(nearest)]
+
+
+def _scripted() -> list[str]:
+    found = []
+    for name in SCRIPTED_RUNGS:
+        try:
+            found.append(Contestant.find(parse_spec(name)).name)
+        except PlayerSpecError:  # this level is none of this version's
+            continue
+    return found
+
+
+def _unique(contestants: Sequence[Contestant]) -> list[Contestant]:
+    return list({contestant.name: contestant for contestant in contestants}.values())
+
+
+def _parser(command: str, description: str) -> OneLineParser:
+    parser = OneLineParser(prog=f"evaluate.py {command}", description=description, allow_abbrev=False)
+    add = parser.add_argument
+    add("--games", type=int, default=28, help="of each two players, an even number, two per opening (default: 28)")
+    add("--openings", default="balanced", help="empty, balanced, model:PATH[@SIMULATIONS], or a file")
+    add("--seed", type=int, default=0, help="of openings and games (default: 0)")
+    add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
+    add("--out", type=Path, help=f"folder of games and tables (default: runs/{command}-RULES)")
+    add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the networks (default: auto)")
+    add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the networks (default: float32)")
+    add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
+    add("--threads", type=int, help="default: one per core")
+    return parser
+
+
+Meetings = Callable[[int], tuple[tuple[int, int], ...]]
+
+
+def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str, meetings: Meetings) -> None:
+    if args.games < 2 or args.games % 2:
+        raise ValueError(f"--games {args.games}: must be an even number from 2, every opening is played twice")
+    if args.seed < 0:
+        raise ValueError(f"--seed {args.seed}: must be 0 or more")
+    if args.threads is not None and args.threads < 1:
+        raise ValueError(f"--threads {args.threads}: must be 1 or more")
+    rules = _choose_rules(args.rules, contestants)
+    for contestant in contestants:
+        if (warning := contestant.warning(rules)) is not None:
+            print(f"evaluate.py: {warning}", file=sys.stderr)
+    entrants = tuple(_entrant(contestant, rules, args) for contestant in contestants)
+    openings = tuple(choose_openings(args.openings, rules, args.games // 2, args.seed))
+    plan = Plan(entrants, meetings(len(entrants)), openings, args.seed)
+    settings = {"rules": rules.name, "openings": args.openings, "seed": args.seed}
+    settings |= {name: getattr(args, name) for name in ("backend", "precision", "device")}
+    journal = Journal(args.out or Path("runs") / f"{title}-{rules.name}", settings)
+    try:
+        _play(plan, journal, args.threads or os.cpu_count() or 1)
+    finally:
+        journal.write_collection()
+        print(f"evaluate.py: games are in {journal.folder}; the same command goes on there", file=sys.stderr)
+    _show(plan, journal, f"{title}, {rules.name}, {args.games} games each")
+
+
+def _choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:
+    if text is not None:
+        return parse_rules(text)
+    return next((one.rules for one in contestants if one.rules is not None), Rules())
+
+
+def _entrant(contestant: Contestant, rules: Rules, args: argparse.Namespace) -> Entrant:
+    """A copy of an unused player has the evaluator in common with it, and a search tree of its own."""
+    (player,) = contestant.players(1, rules, args.device, args.precision, args.backend)
+
+    def make() -> Player:
+        return copy.copy(player)
+
+    return Entrant(contestant.name, make, contestant.spec.is_timed)
+
+
+def _play(plan: Plan, journal: Journal, threads: int) -> None:
+    done = sum(key in journal.games for meeting in plan.meetings for pair in plan.pairs(meeting) for key in pair)
+    lock = Lock()
+    with tqdm(total=plan.num_games, initial=done, unit="game") as bar:
+
+        def show(game: SavedGame) -> None:
+            with lock:
+                bar.update()
+                if game.record.comment:
+                    bar.write(game.record.comment.splitlines()[0], file=sys.stderr)
+
+        play_tournament(plan, journal, threads, show)
+
+
+def _show(plan: Plan, journal: Journal, title: str) -> None:
+    names = [entrant.name for entrant in plan.entrants]
+    result = standings(plan, journal.games, ANCHOR if ANCHOR in names else names[-1])
+    text = markdown(result)
+    figures: dict[str, Any] = report(result, plan)
+    write_atomically(journal.folder / TABLE, f"# {title}\n\n{text}".encode())
+    write_atomically(journal.folder / FIGURES, json.dumps(figures, indent=2).encode() + b"\n")
+    draw_standings(result, journal.folder / PICTURE, title)
+    print(text)

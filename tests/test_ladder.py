@@ -1,0 +1,158 @@
+"""`evaluate.py ladder`, `tournament` and `--sprt` as users run them."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_gomocup_player import BRAIN
+
+import evaluate
+from arena.commands import older_selves
+from arena.specs import Contestant, parse_spec
+
+SCRIPT = Path(__file__).resolve().parent.parent / "evaluate.py"
+MODEL = Path(__file__).resolve().parent.parent / "models" / "6x6x4"
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *arguments])
+    try:
+        return evaluate.main()
+    except SystemExit as end:  # how argparse leaves
+        return int(end.code or 0)
+
+
+def test_a_tournament_with_an_outside_engine_that_fails_is_played_to_its_end_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "brain.py").write_text(BRAIN, encoding="utf-8")
+    good, bad = (
+        f"gomocup:{shlex.join([sys.executable, str(tmp_path / 'brain.py'), kind, str(tmp_path / kind)])}@0.2s"
+        for kind in ("good", "outside")
+    )
+    out = tmp_path / "out"
+    arguments = ("random", "pure@20", good, bad, "--rules", "7x7x5", "--games", "2", "--out", str(out))
+    assert run(monkeypatch, "tournament", *arguments) == 0
+    said = capsys.readouterr()
+    assert "lost 6 games without a move" in said.out
+    assert "made an illegal move" in said.err
+    figures = json.loads((out / "table.json").read_text(encoding="utf-8"))
+    assert figures["games"] == 12
+    assert {player["name"] for player in figures["players"]} == {"random", "pure@20", good, bad}
+    worst = next(player for player in figures["players"] if player["name"] == bad)
+    assert (worst["forfeits"], worst["losses"]) == (6, 6)
+    assert (out / "ladder.png").read_bytes().startswith(b"\x89PNG")
+    assert (out / "games.sgf").read_text(encoding="utf-8").count("made an illegal move") == 6
+    assert "MESSAGE" not in said.out
+    assert (out / "table.md").read_text(encoding="utf-8").endswith(said.out.rstrip("\n") + "\n")
+
+
+def test_a_ladder_places_a_model_among_the_usual_rungs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("arena.commands.USUAL_RUNGS", ("random", "pure@10", "pure@30"))
+    monkeypatch.setattr("arena.commands.SCRIPTED_RUNGS", ("no-such-kind:1",))
+    out = tmp_path / "out"
+    model = f"{MODEL}@4"
+    arguments = (model, "--with", "pure@5", "pure@30", "--games", "2", "--out", str(out), "--backend", "torch")
+    assert run(monkeypatch, "ladder", *arguments) == 0
+    figures = json.loads((out / "table.json").read_text(encoding="utf-8"))
+    assert figures["rules"] == "6x6x4", "the model's own"
+    assert {player["name"] for player in figures["players"]} == {model, "random", "pure@10", "pure@30", "pure@5"}
+    table = capsys.readouterr().out
+    assert run(monkeypatch, "ladder", *arguments) == 0
+    assert capsys.readouterr().out == table, "started again with the same arguments there is nothing left to play"
+
+
+def test_an_interrupted_tournament_keeps_its_games_and_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    players = ("pure@600", "pure@700", "pure@800")
+    arguments = ("tournament", *players, "--rules", "6x6x4", "--games", "12", "--out", str(out), "--threads", "2")
+    command = [sys.executable, str(SCRIPT), *arguments]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while not (out / "games.jsonl").exists() and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.decode().splitlines()[-1] == "evaluate.py: stopped; finished games are kept"
+    assert b"Traceback" not in errors
+    kept = (out / "games.jsonl").read_text(encoding="utf-8")
+    assert 0 < kept.count("\n") < 36
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=True)
+    assert (out / "games.jsonl").read_text(encoding="utf-8").startswith(kept)
+    assert (out / "games.jsonl").read_text(encoding="utf-8").count("\n") == 36
+    assert "pure@800" in done.stdout
+
+
+def test_a_run_is_shown_with_older_selves_spaced_evenly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    generations = Path("runs/demo/generations")
+    generations.mkdir(parents=True)
+    for number in (1, 2, 10, 20, 30, 37, 38, 39, 40):
+        shutil.copy(MODEL / "model.safetensors", generations / f"{number:06}.safetensors")
+    spec = parse_spec("runs/demo@25")
+    name = Contestant.find(spec).name
+    assert name == "runs/demo:40@25"
+    assert older_selves(spec, name) == ["runs/demo:30@25", "runs/demo:20@25", "runs/demo:10@25"]
+    assert older_selves(parse_spec("runs/demo:2@25"), "runs/demo:2@25") == ["runs/demo:1@25"]
+    assert older_selves(parse_spec("runs/demo:1@25"), "runs/demo:1@25") == []
+    assert older_selves(parse_spec(str(MODEL)), str(MODEL)) == []
+
+
+def test_a_sequential_test_stops_when_it_is_decided_and_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.json"
+    arguments = ("pure@200", "random", "--rules", "6x6x4", "--sprt", "0", "50", "--json", str(out))
+    reports = []
+    for threads in ("1", "2"):
+        assert run(monkeypatch, *arguments, "--threads", threads) == 0
+        assert "H1 accepted (+50 Elo)" in capsys.readouterr().out
+        reports.append(json.loads(out.read_text(encoding="utf-8")))
+    assert reports[0]["sprt"]["accepted"] == "H1"
+    assert reports[0]["games"] < 200
+    assert reports[0] | {"seconds": 0} == reports[1] | {"seconds": 0}, "threads change nothing"
+    arguments = ("pure@20", "pure@20", "--rules", "6x6x4", "--sprt", "-5", "5", "--games", "20")
+    assert run(monkeypatch, *arguments) == 0
+    assert "undecided after 10 pairs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["tournament", "random"], "at least two"),
+        (["tournament", "random", "random"], "'random' takes part twice"),
+        (["tournament", "random", "pure@9", "--games", "3"], "must be an even number"),
+        (["tournament", "random", "pure@9", "--seed", "-1"], "must be 0 or more"),
+        (["tournament", "random", "gomocup:no-such-engine"], "is not a program that can be run here"),
+        (["tournament", "random", "gomocup:sh", "--rules", "6x6x4"], "outside engines play five in a row only"),
+        (["ladder"], "required: MODEL"),
+        (["ladder", "models/none"], "is not a model or run"),
+        (["random", "pure@9", "--sprt", "5", "0"], "ELO0 has to be below ELO1"),
+        (["random", "pure@9", "--openings", "model:random"], "a judge is a model with simulations"),
+    ],
+)
+def test_bad_input_gets_one_line_and_status_2(
+    arguments: list[str],
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, *arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert reason in said.err
+    assert os.listdir(tmp_path) == []

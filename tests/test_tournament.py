@@ -1,0 +1,184 @@
+"""Tournaments: who meets whom, interruption and resumption, what is left out, what is recorded."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from arena.journal import GAMES, GameKey, Journal, SavedGame
+from arena.openings import balanced_openings
+from arena.standings import Standings, markdown, one_sided_openings, report, standings
+from arena.tournament import Entrant, Plan, gauntlet, play_tournament, round_robin
+from gomoku.board import Board
+from gomoku.notation import parse_moves
+from gomoku.player import Player
+from gomoku.random_player import RandomPlayer
+from gomoku.records import GameRecord, RecordedMove, Start, checked
+from gomoku.rules import Rules
+from gomoku.sgf import parse_sgf
+from mcts.pure import pure_player
+
+RULES = Rules(6, 4)
+SETTINGS = {"rules": RULES.name, "seed": 1}
+
+
+class StoppedError(Exception):
+    """Ends a tournament in the middle, as a crash would."""
+
+
+def entrant(simulations: int) -> Entrant:
+    def make() -> Player:
+        return pure_player(simulations) if simulations else RandomPlayer()
+
+    return Entrant(f"pure@{simulations}" if simulations else "random", make)
+
+
+def plan_of(*simulations: int, pairs: int = 4, seed: int = 1) -> Plan:
+    openings = tuple(balanced_openings(RULES, pairs, seed=3))
+    return Plan(tuple(map(entrant, simulations)), round_robin(len(simulations)), openings, seed)
+
+
+def course(journal: Journal) -> dict[GameKey, tuple[int, ...]]:
+    return {key: game.record.moves for key, game in journal.games.items()}
+
+
+def test_a_round_robin_plays_every_opening_with_both_colours_between_all(tmp_path: Path) -> None:
+    plan = plan_of(0, 20, 60)
+    journal = Journal(tmp_path, SETTINGS)
+    play_tournament(plan, journal, threads=2)
+    assert len(journal.games) == plan.num_games == 24
+    assert {(key.black, key.white) for key in journal.games} == {
+        (a.name, b.name) for a in plan.entrants for b in plan.entrants if a is not b
+    }
+    assert round_robin(4) == ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))
+    assert gauntlet(3) == ((0, 1), (0, 2))
+    for game in journal.games.values():
+        assert len(game.seconds) == len(game.record.moves) - len(parse_moves(game.key.opening, 6))
+
+
+def test_an_interrupted_tournament_goes_on_and_ends_in_the_same_table_on_any_number_of_threads(
+    tmp_path: Path,
+) -> None:
+    plan = plan_of(0, 20, 60)
+    whole = Journal(tmp_path / "whole", SETTINGS)
+    play_tournament(plan, whole, threads=1)
+
+    def stop(_game: SavedGame) -> None:
+        if len(journal.games) >= 7:
+            raise StoppedError
+
+    journal = Journal(tmp_path / "parts", SETTINGS)
+    with pytest.raises(StoppedError):
+        play_tournament(plan, journal, 2, stop)
+    assert 7 <= len(journal.games) < plan.num_games
+    with (tmp_path / "parts" / GAMES).open("a", encoding="utf-8") as file:
+        file.write('{"opening": "c3d4", "rep')  # as a kill in the middle of a line leaves it
+    again = Journal(tmp_path / "parts", SETTINGS)
+    assert course(again) == course(journal)
+    played: list[GameKey] = []
+    play_tournament(plan, again, 2, lambda game: played.append(game.key))
+    assert len(played) == plan.num_games - len(journal.games), "nothing is played twice"
+    assert course(again) == course(whole)
+    tables = [standings(plan, games.games, "pure@60") for games in (whole, again)]
+    assert [(line.name, line.rating, line.wins) for line in tables[0].lines] == [
+        (line.name, line.rating, line.wins) for line in tables[1].lines
+    ]
+    assert course(Journal(tmp_path / "parts", SETTINGS)) == course(whole)
+
+
+def test_more_players_take_over_the_games_that_were_played(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SETTINGS)
+    play_tournament(plan_of(0, 20), journal, threads=1)
+    before = course(journal)
+    play_tournament(plan_of(0, 20, 30), journal, threads=1)
+    assert len(journal.games) == 24
+    assert before.items() <= course(journal).items()
+
+
+def test_a_folder_of_another_tournament_and_a_bad_line_are_refused_with_what_differs(tmp_path: Path) -> None:
+    Journal(tmp_path, SETTINGS)
+    with pytest.raises(ValueError, match="holds games with seed 1, not 2"):
+        Journal(tmp_path, {**SETTINGS, "seed": 2})
+    (tmp_path / GAMES).write_text('{"opening": 3}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="line 1: not a finished game"):
+        Journal(tmp_path, SETTINGS)
+    with pytest.raises(ValueError, match="is not a folder"):
+        Journal(tmp_path / GAMES, SETTINGS)
+
+
+def test_the_collection_holds_every_game_as_sgf(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SETTINGS)
+    play_tournament(plan_of(0, 20, pairs=2), journal, threads=1)
+    journal.write_collection()
+    trees = (tmp_path / "games.sgf").read_text(encoding="utf-8").split("\n(")
+    assert len(trees) == 4
+    first = parse_sgf("(" + trees[0].removeprefix("("))
+    assert first == next(iter(journal.games.values())).record
+
+
+def test_two_players_of_one_name_or_one_alone_are_no_tournament() -> None:
+    with pytest.raises(ValueError, match="'pure@20' takes part twice"):
+        plan_of(20, 20)
+    with pytest.raises(ValueError, match="at least two"):
+        plan_of(20)
+
+
+def decided(black: str, white: str, opening: str, winner: str, repeat: int = 0) -> SavedGame:
+    """A game that the named colour won without the board showing it."""
+    line = tuple(RecordedMove(move) for move in parse_moves(opening, 6))
+    result = {"black": "1-0", "white": "0-1", "none": "1/2-1/2"}[winner]
+    record = GameRecord(RULES, line, result=result, reason="time", black=black, white=white)
+    return SavedGame(GameKey(black, white, opening, repeat), record, (0.5,))
+
+
+def test_openings_that_one_colour_always_wins_are_named_and_do_not_count() -> None:
+    names = ("pure@1", "pure@2", "pure@3")
+    openings = tuple(Board.from_moves(RULES, parse_moves(name, 6)) for name in ("c3d4", "a1b2"))
+    plan = Plan(tuple(entrant(int(name[5:])) for name in names), round_robin(3), openings)
+    games = {}
+    for meeting in plan.meetings:
+        (as_black, as_white), fair = plan.pairs(meeting)
+        for key in (as_black, as_white):
+            games[key] = decided(key.black, key.white, key.opening, "black")
+        for key in fair:
+            better = "black" if key.black == names[meeting[0]] else "white"
+            games[key] = decided(key.black, key.white, key.opening, better)
+    result = standings(plan, games, "pure@3")
+    assert result.left_out == {"c3d4": "Black"}
+    assert [line.name for line in result.lines] == ["pure@1", "pure@2", "pure@3"]
+    text = markdown(result)
+    assert "Opening c3d4 is left out of the ratings: Black won every game." in text
+    assert "pure@3 lost 6 games without a move" in text
+    figures = report(result, plan)
+    assert figures["games"] == 12
+    assert json.loads(json.dumps(figures))["players"][0]["seconds_per_move"] == 0.5
+    pairs = [tuple(games[key] for key in pair) for pair in plan.pairs((0, 1))]
+    assert one_sided_openings([(pairs[0][0], pairs[0][1])]) == {}, "one pair is too little to tell"
+
+
+def test_too_few_games_to_rate_all_are_a_clear_error() -> None:
+    with pytest.raises(ValueError, match="too few games have been played"):
+        standings(plan_of(0, 20), {}, "random")
+
+
+def test_time_is_counted_for_the_player_who_used_it() -> None:
+    """From an empty board, from an opening, and where the last decision led to no move."""
+    plan = plan_of(1, 2)
+    won = checked(GameRecord(RULES, tuple(map(RecordedMove, parse_moves("a1a6b1b6c1c6d1", 6))), black="pure@1"))
+    opening = plan.pairs((0, 1))[0]
+    full = SavedGame(opening[0], replace(won, white="pure@2"), (9.0, 1.0, 3.0))
+    stopped = decided("pure@2", "pure@1", "c3d4", "black")
+    lost = SavedGame(opening[1], replace(stopped.record, line=stopped.record.line[:1]), (2.0,))
+    result: Standings = standings(plan, {opening[0]: full, opening[1]: lost}, "pure@2")
+    seconds = {line.name: (line.seconds_per_move, line.longest_seconds) for line in result.lines}
+    assert seconds["pure@2"] == (1.0, 1.0), "Black's three moves were 9 and 3 seconds, White's one"
+    assert seconds["pure@1"] == (pytest.approx(14 / 3), 9.0), "White lost on time after two"
+
+
+def test_a_journal_keeps_games_that_began_from_a_set_up_position(tmp_path: Path) -> None:
+    start = Start((1, *[0] * 35), -1)
+    record = checked(GameRecord(RULES, (RecordedMove(7),), start, result="0-1", reason="time", black="a", white="b"))
+    game = SavedGame(GameKey("a", "b", "empty", 0), record, (0.1, 0.2))
+    Journal(tmp_path, SETTINGS).add(game)
+    assert Journal(tmp_path, SETTINGS).games == {game.key: game}
