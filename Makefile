@@ -2,6 +2,7 @@
 # make test    the whole gate
 # make train   trains six-by-six four-in-a-row from zero, about five minutes
 # make play    play against the best shipped model
+# make web     the page in the browser: play and analyse
 # make bench   the speeds of this machine
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN := .venv/bin
 MINUTES ?= 5
 SEED ?= 1
 
-.PHONY: setup test train play bench
+.PHONY: setup test train play web bench
 
 setup: .venv/ready
 
@@ -30,6 +31,9 @@ train: setup
 
 play: setup
 	$(BIN)/python human_play.py
+
+web: setup
+	$(BIN)/python human_play.py web
 
 bench: setup
 	$(BIN)/python -m benchmarks.bench

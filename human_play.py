@@ -4,9 +4,12 @@ python human_play.py                                                  the best s
 python human_play.py --model models/6x6x4 --simulations 400 --colour white
 python human_play.py --black human --white pure@1000 --rules 8x8
 python human_play.py --load game.sgf
+python human_play.py gomocup --help                                   an engine for Piskvork and other programs
+python human_play.py web                                              a page in the browser: play and analyse
 """
 
 import argparse
+import importlib.metadata
 import io
 import math
 import os
@@ -16,12 +19,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from arena.levels import LEVELS
 from gomoku.board import Board
 from gomoku.notation import parse_moves
-from gomoku.player import Limit, Player
+from gomoku.player import Limit, Player, PlayerFactory
 from gomoku.record_files import read_record
 from gomoku.records import GameRecord, record_of
 from gomoku.rules import BLACK, RULES_EXAMPLES, WHITE, Rules, parse_rules
+from ui.gomocup_driver import about_text, serve
 from ui.session import HUMAN, GameSession
 from ui.terminal import INTERRUPTED, TerminalGame
 
@@ -29,7 +34,8 @@ WRONG_INPUT = 2
 THE_MODEL = "model"
 """In place of a player spec: the one that --model names, or the default."""
 COLOURS = {"black": BLACK, "white": WHITE}
-PRECISIONS = ("float32", "bfloat16", "float16", "auto")
+BACKENDS = ("auto", "torch", "openvino")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8")
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,13 +63,95 @@ def make_parser() -> Parser:
     add("--black", metavar="SPEC", help=f"who plays Black: {HUMAN} or a player as in --model")
     add("--white", metavar="SPEC", help="who plays White")
     add("--rules", type=rules_argument, metavar="RULES", help=f"{RULES_EXAMPLES}; default: the AI's own, else 15x15")
+    add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
+    add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
     add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
-    add("--precision", choices=PRECISIONS, default="float32", help="of the network; default float32")
+    add("--no-tactics", action="store_true", help="the AI plays by its network and the bare search alone")
     beginnings = parser.add_mutually_exclusive_group()
     beginnings.add_argument("--load", type=Path, metavar="FILE", help="go on from a saved game (.sgf or .json)")
     beginnings.add_argument("--moves", metavar="MOVES", help="go on from these moves, such as h8i9g7")
     add("--games", type=whole_number, default=1, metavar="N", help="between two AIs, one after another; default 1")
     return parser
+
+
+def make_gomocup_parser() -> Parser:
+    parser = Parser(
+        prog="human_play.py gomocup",
+        description="An engine that speaks the Gomocup protocol on standard input and output.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--model", metavar="SPEC", help="who plays: a model, a run, pure@N or random; default: the best in models/")
+    add("--level", choices=[level.name for level in LEVELS], help="how strong; default full")
+    add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
+    add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
+    add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
+    return parser
+
+
+def play_gomocup(arguments: Sequence[str]) -> NoReturn:
+    """Serves a Gomocup manager and ends the process."""
+    options = make_gomocup_parser().parse_args(arguments)
+
+    def factory() -> PlayerFactory:
+        from arena.player_factory import ModelFactory  # noqa: PLC0415 - the first START loads it, END need not wait
+
+        return ModelFactory(options.model, options.device, options.precision, options.backend)
+
+    try:
+        version = importlib.metadata.version("gomoku-zero")
+    except importlib.metadata.PackageNotFoundError:  # a copy that was never installed
+        version = "unknown"
+    status = serve(factory, options.level, about_text(version))
+    # A thought may still be under way in its thread, and END allows no time to wait for it.
+    os._exit(status)
+
+
+def make_web_parser() -> Parser:
+    parser = Parser(
+        prog="human_play.py web", description="A page in the browser: play and analyse.", allow_abbrev=False
+    )
+    add = parser.add_argument
+    add("--model", metavar="SPEC", help="who plays: a model, a run, pure@N or random; default: the best in models/")
+    add(
+        "--rules",
+        type=rules_argument,
+        metavar="RULES",
+        help=f"of the first game, {RULES_EXAMPLES}; default: the AI's",
+    )
+    add("--host", default="127.0.0.1", help="address to listen on; others than 127.0.0.1 let other machines in")
+    add("--port", type=port, default=8015, metavar="PORT", help="default 8015; 0: any free one")
+    add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
+    add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
+    add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
+    return parser
+
+
+def play_web(arguments: Sequence[str]) -> int:
+    """Serves the page until Ctrl-C."""
+    options = make_web_parser().parse_args(arguments)
+    try:
+        from ui.web import server  # noqa: PLC0415 - an extra that may not be installed
+    except ModuleNotFoundError as error:
+        return refuse(f"the page needs the package {error.name}; install this project with its extra, .[web]")
+    from arena.interactive import default_model, find_contestant  # noqa: PLC0415 - as in make_session
+    from arena.player_factory import ModelFactory  # noqa: PLC0415
+
+    try:
+        rules = options.rules or find_contestant(options.model or default_model(None)).rules or Rules()
+        factory = ModelFactory(options.model, options.device, options.precision, options.backend)
+        server.serve(factory, server.WebOptions(options.host, options.port, rules), write)
+    except OSError as error:
+        return refuse(f"{options.host}:{options.port}: {(error.strerror or str(error)).partition(' (')[0]}")
+    except ValueError as error:
+        return refuse(str(error).splitlines()[0])
+    return 0
+
+
+def port(text: str) -> int:
+    if re.fullmatch("[0-9]{1,5}", text) is None or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, a whole number from 0 to 65535")
+    return int(text)
 
 
 def whole_number(text: str) -> int:
@@ -113,12 +201,9 @@ def make_session(options: argparse.Namespace) -> GameSession:
         raise ValueError("--games is for two AIs; with a person at the board, type new after a game")
     rules = loaded.rules if loaded else options.rules
 
-    # Here and not above: torch takes seconds to load, and wrong options are to be answered at once.
-    import torch  # noqa: PLC0415
-
+    # Here and not above: kernels and networks take a second to load, and wrong options are to be answered at once.
     from arena.interactive import default_model, find_contestant, interactive_player, with_limit  # noqa: PLC0415
 
-    torch.set_num_threads(1)  # the batches of a single game are too small to be shared out
     model = options.model or (default_model(rules) if THE_MODEL in seats.values() else None)
     limit = Limit(simulations=options.simulations, seconds=options.seconds)
 
@@ -129,7 +214,8 @@ def make_session(options: argparse.Namespace) -> GameSession:
     specs = {colour: spec_at(seat) for colour, seat in seats.items()}
     # A model that sits nowhere gives the hints.
     adviser = None if THE_MODEL in seats.values() else spec_at(THE_MODEL)
-    contestants = {spec: find_contestant(spec) for spec in (*specs.values(), adviser) if spec is not None}
+    named = {spec for spec in (*specs.values(), adviser) if spec is not None}
+    contestants = {spec: find_contestant(spec, tactics=not options.no_tactics) for spec in named}
     if rules is None:
         rules = next((found.rules for found in contestants.values() if found.rules is not None), Rules())
     for warning in {found.warning(rules) for found in contestants.values()} - {None}:
@@ -138,7 +224,7 @@ def make_session(options: argparse.Namespace) -> GameSession:
     def player(spec: str | None) -> Player | None:
         if spec is None:
             return None
-        return interactive_player(contestants[spec], rules, options.device, options.precision)
+        return interactive_player(contestants[spec], rules, options.device, options.precision, options.backend)
 
     players = {colour: player(spec) for colour, spec in specs.items()}
     return GameSession(players, loaded or beginning(rules, options.moves), Limit(), adviser=player(adviser))
@@ -168,6 +254,11 @@ def refuse(complaint: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["gomocup"]:
+        play_gomocup(arguments[1:])
+    if arguments[:1] == ["web"]:
+        return play_web(arguments[1:])
     options = make_parser().parse_args(arguments)
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):

@@ -12,8 +12,9 @@ import human_play
 from arena.interactive import default_model
 from gomoku.record_files import read_record
 from gomoku.rules import parse_rules
+from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
-from nets.network import NetworkConfig, build_network
+from nets.network import build_network
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = str(ROOT / "human_play.py")
@@ -134,7 +135,9 @@ def test_a_refusal_is_one_line_and_status_two() -> None:
         (["--simulations", "\u0665"], "is not a whole number"),
         (["--seconds", "nan"], "'nan' is not a number of seconds from 0.01"),
         (["--seconds", "1", "--simulations", "1"], "not allowed with"),
-        (["--precision", "int8"], "choose from"),
+        (["--precision", "int4"], "choose from"),
+        (["--backend", "abacus"], "choose from"),
+        (["--precision", "int8", "--backend", "torch"], "precision 'int8' is not one of float32, bfloat16, float16"),
         (["--white", "pure@x"], "'x' is neither simulations per move"),
         (["--white", "nobody"], "'nobody' is not a model or run"),
         (["--white", SCRIPT], "not a readable safetensors file"),

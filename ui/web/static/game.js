@@ -1,0 +1,298 @@
+/** The game on the page: the tree, who plays, and whose turn it is. Says `change` when anything is to be redrawn
+ *  and `moved` when another position is shown. Draws nothing. */
+
+import { Clock } from "./clock.js";
+import { endOf, resultOf } from "./outcomes.js";
+import { BLACK, WHITE, other, parsePoint, pointName } from "./notation.js";
+import { GameTree } from "./tree.js";
+
+export const PLAY = "play";
+export const ANALYSE = "analyse";
+export const BOTH = "both";
+const HINT_SECONDS = 0.7;
+
+export class Game extends EventTarget {
+  #link;
+  #isAnnounced = false;
+
+  constructor(link) {
+    super();
+    this.#link = link;
+    this.mode = PLAY;
+    this.tree = new GameTree("15x15");
+    this.setup = { you: BLACK, level: null, clock: null };
+    this.clock = null;
+    this.opening = null;
+    this.ended = null;
+    this.hint = null;
+    this.notice = "";
+    this.isThinking = false;
+  }
+
+  get node() {
+    return this.tree.current;
+  }
+
+  /** The outcome at the position shown: {winner, reason}, winner null for a draw; null while the game goes on. */
+  get outcome() {
+    return this.node.facts?.outcome ?? (this.mode === PLAY ? this.ended : null);
+  }
+
+  /** Whether this is the end of the line that is being played. */
+  get isLive() {
+    return this.node.children.length === 0;
+  }
+
+  get isComputersTurn() {
+    const plays = this.opening ? this.opening.isComputersTurn : this.setup.you !== BOTH && this.node.toPlay !== this.setup.you;
+    return this.mode === PLAY && !this.outcome && plays;
+  }
+
+  /** Whether a person may put a stone. */
+  get isOpen() {
+    return !this.outcome && !this.isComputersTurn && !(this.mode === PLAY && this.opening?.isChoice);
+  }
+
+  get position() {
+    return this.positionOf(this.node);
+  }
+
+  positionOf(node) {
+    return { rules: this.tree.rules, start: this.tree.start, moves: this.tree.movesTo(node) };
+  }
+
+  nameOf(colour) {
+    const { you, level } = this.setup;
+    if (this.opening) return "to be chosen";
+    return you === BOTH || you === colour ? "You" : `Computer${level ? `, ${level}` : ""}`;
+  }
+
+  /** Begins a game; the one before is gone. */
+  begin(rules, setup, opening = null) {
+    this.#link.stop();
+    this.setup = setup;
+    this.opening = opening;
+    this.clock = setup.clock && new Clock(setup.clock, (colour) => this.end(other(colour), "time"));
+    this.mode = PLAY;
+    this.show(new GameTree(rules));
+    this.nameSeats();
+  }
+
+  /** Writes into the record who plays, and when. */
+  nameSeats() {
+    const date = new Date().toISOString().slice(0, 10);
+    Object.assign(this.tree.info, { black: this.nameOf(BLACK), white: this.nameOf(WHITE), date });
+  }
+
+  /** Shows another tree, at its current position. */
+  show(tree) {
+    this.tree = tree;
+    this.ended = endOf(tree.info);
+    this.settle();
+  }
+
+  setMode(mode) {
+    if (mode === this.mode) return;
+    this.mode = mode;
+    this.settle();
+  }
+
+  /** A person puts a stone. Returns whether it is on the board. */
+  play(move) {
+    const refusal = this.#refusal(move);
+    if (refusal) {
+      this.say(refusal);
+      return false;
+    }
+    this.put(move);
+    return true;
+  }
+
+  #refusal(move) {
+    const name = pointName(move, this.tree.size);
+    if (this.outcome) return "The game is over.";
+    if (this.tree.cellsAt(this.node)[move]) return `${name} is taken.`;
+    if (this.isComputersTurn) return "It is the computer's turn.";
+    if (this.mode === PLAY && this.opening?.isChoice) return "Choose first.";
+    const foul = this.node.facts?.forbidden[name];
+    return foul ? `${name} is forbidden to Black: ${foul}.` : null;
+  }
+
+  /** Puts a stone for whoever is to move. */
+  put(move) {
+    if (this.mode === PLAY) this.clock?.moved(this.node.toPlay);
+    if (this.isLive) this.#noteEnd(null);
+    this.tree.play(move);
+    this.settle();
+  }
+
+  goTo(node) {
+    if (node === this.node) return;
+    this.tree.goTo(node);
+    this.settle();
+  }
+
+  goToPly(ply) {
+    const path = [this.tree.root, ...this.tree.line()];
+    this.goTo(path[Math.max(0, Math.min(ply, path.length - 1))]);
+  }
+
+  back() {
+    this.goToPly(this.node.ply - 1);
+  }
+
+  forward() {
+    this.goToPly(this.node.ply + 1);
+  }
+
+  /** The variation before (-1) or after (+1) this one. */
+  sibling(step) {
+    const siblings = this.node.parent?.children ?? [];
+    const found = siblings[siblings.indexOf(this.node) + step];
+    if (found) this.goTo(found);
+  }
+
+  /** Takes moves back to the person's latest turn, or one in analysis. */
+  undo() {
+    this.#noteEnd(null);
+    let at = this.node.parent;
+    if (!at) return this.settle();
+    const { you } = this.setup;
+    if (this.mode === PLAY && you !== BOTH && !this.opening) while (at.toPlay !== you && at.parent) at = at.parent;
+    this.goTo(at);
+  }
+
+  redo() {
+    let at = this.node.next;
+    if (!at) return;
+    const { you } = this.setup;
+    if (this.mode === PLAY && you !== BOTH) while (at.toPlay !== you && at.next) at = at.next;
+    this.goTo(at);
+  }
+
+  remove() {
+    this.tree.remove();
+    this.settle();
+  }
+
+  promote() {
+    this.tree.promote();
+    this.changed();
+  }
+
+  resign() {
+    if (!this.outcome) this.end(this.setup.you === BOTH ? other(this.node.toPlay) : other(this.setup.you), "resignation");
+  }
+
+  end(winner, reason) {
+    this.#link.stop();
+    this.#noteEnd({ winner, reason });
+    this.isThinking = false;
+    this.clock?.pause();
+    this.changed();
+  }
+
+  /** Notes how the game ended where the board does not show it. */
+  #noteEnd(ended) {
+    this.ended = ended;
+    Object.assign(this.tree.info, resultOf(ended));
+  }
+
+  /** Asks for a good move for the side to move, and marks it. */
+  askHint() {
+    if (this.mode !== PLAY || this.outcome || this.isThinking) return;
+    const asked = this.node;
+    this.#think("analyse", { seconds: HINT_SECONDS }, (thought) => {
+      if (this.node !== asked || !thought) return;
+      this.hint = thought.move;
+      this.say(`Hint: ${thought.move}.`);
+    });
+  }
+
+  /** Has the computer move here, whoever's turn it is. */
+  askComputer() {
+    if (this.outcome || this.isThinking) return;
+    const asked = this.node;
+    const seconds = this.clock ? Math.min(3600, this.clock.budget(asked.toPlay)) : null;
+    this.#think("move", { level: this.setup.level, seconds }, (thought) => {
+      if (this.node !== asked || !thought) return;
+      this.put(parsePoint(thought.move, this.tree.size));
+    });
+  }
+
+  /** What a `Swap2` does in its own way while the opening lasts. */
+  letComputerAct() {
+    this.askComputer();
+  }
+
+  say(notice) {
+    this.notice = notice;
+    this.changed();
+  }
+
+  /** Redraws once, however often it is called in one go. */
+  changed() {
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    queueMicrotask(() => {
+      this.#isAnnounced = false;
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+
+  /** What the server says about a position; asked for once. */
+  async factsOf(node) {
+    node.facts ??= await this.#link.ask(this.positionOf(node));
+    return node.facts;
+  }
+
+  #think(kind, limits, onDone) {
+    const asked = this.node;
+    let latest = null;
+    this.isThinking = true;
+    this.changed();
+    this.#link.think(kind, { ...this.position, ...limits }, {
+      onThought: (thought) => {
+        latest = thought;
+        if (thought.candidates.length) asked.keep(thought);
+      },
+      onDone: () => {
+        this.isThinking = false;
+        onDone(latest);
+        this.changed();
+      },
+      onError: (reason) => {
+        this.isThinking = false;
+        this.say(`The computer cannot think here: ${reason}.`);
+      },
+    });
+  }
+
+  /** Another position is shown: asks what is to be known about it, and lets the computer go on where it is its turn. */
+  async settle() {
+    const { node } = this;
+    this.#link.stop();
+    this.isThinking = false;
+    this.hint = null;
+    this.notice = "";
+    this.changed();
+    this.dispatchEvent(new Event("moved"));
+    try {
+      await this.factsOf(node);
+    } catch (error) {
+      if (node !== this.node) return;
+      if (node.parent) this.tree.remove(); // the server refused the move that led here
+      this.say(`${error.message}.`);
+      return;
+    }
+    if (node !== this.node) return;
+    this.#runClock();
+    this.changed();
+    if (this.isComputersTurn && this.isLive) (this.opening ?? this).letComputerAct();
+  }
+
+  #runClock() {
+    if (this.mode === PLAY && this.isLive && !this.outcome && !this.opening) this.clock?.run(this.node.toPlay);
+    else this.clock?.pause();
+  }
+}

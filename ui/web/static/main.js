@@ -1,0 +1,233 @@
+/** Wires the page: the game, the link to the server, and the views. */
+
+import { Analysis } from "./analysis.js";
+import { BoardView, stoneWord } from "./board.js";
+import { byId, setAttribute } from "./dom.js";
+import { readFile, saveFile } from "./files.js";
+import { ANALYSE, Game, PLAY } from "./game.js";
+import { Graph } from "./graph.js";
+import { listenToKeys } from "./keys.js";
+import { Link } from "./link.js";
+import { NewGame } from "./newgame.js";
+import { addressOf, movesName, parsePoint, readAddress } from "./notation.js";
+import { PlayPanel } from "./playpanel.js";
+import { Review } from "./review.js";
+import { keepGame, keepLooks, keptGame, looks } from "./settings.js";
+import { GameTree } from "./tree.js";
+import { TreeView } from "./treeview.js";
+
+const THEMES = { auto: "as the system", light: "light", dark: "dark" };
+
+const about = await fetch("/api/about").then((response) => response.json());
+const link = new Link();
+const game = new Game(link);
+let tableMove = null;
+
+const board = new BoardView(byId("board"), { play, point: () => game.changed() });
+const analysisElements = {
+  toggle: byId("analyse"),
+  speed: byId("speed"),
+  table: byId("candidates-table"),
+  rows: byId("candidates"),
+  nothing: byId("no-candidates"),
+};
+const analysis = new Analysis(game, link, analysisElements, (move) => {
+  tableMove = move;
+  game.changed();
+});
+const graph = new Graph(game, byId("graph"));
+const treeView = new TreeView(game, byId("tree"));
+const review = new Review(game, link, analysis, { button: byId("review"), progress: byId("review-progress"), list: byId("mistakes") });
+const playPanel = new PlayPanel(game, link);
+const newGame = new NewGame(game, link, about, () => board.focus());
+
+function play(move) {
+  board.clearAim();
+  game.play(move);
+}
+
+function draw() {
+  const isAnalysis = game.mode === ANALYSE;
+  for (const [mode, name] of [[PLAY, "play"], [ANALYSE, "analyse"]]) {
+    setAttribute(byId(`tab-${name}`), "aria-selected", game.mode === mode);
+    setAttribute(byId(`tab-${name}`), "tabindex", game.mode === mode ? 0 : -1);
+    byId(`panel-${name}`).hidden = game.mode !== mode;
+  }
+  drawBoard(isAnalysis);
+  playPanel.draw();
+  if (isAnalysis) {
+    for (const view of [analysis, graph, treeView, review]) view.draw();
+    const comment = byId("comment");
+    if (document.activeElement !== comment) comment.value = game.node.comment;
+  }
+  const { aimed } = board;
+  byId("confirm").hidden = aimed === null;
+}
+
+function drawBoard(isAnalysis) {
+  const { node, tree } = game;
+  const { size } = tree;
+  const facts = node.facts ?? { forbidden: {}, line: [] };
+  const marks = isAnalysis ? analysis.marks() : new Map();
+  const pointed = tableMove ?? board.pointed;
+  const preview = isAnalysis && pointed !== null ? analysis.lineOf(pointed) : [];
+  const forbidden = new Map(Object.entries(facts.forbidden).map(([name, foul]) => [parsePoint(name, size), foul]));
+  const plies = new Map(tree.pathTo(node).map((at) => [at.move, at.ply]));
+  byId("board").classList.toggle("has-preview", preview.length > 0);
+  board.draw({
+    size,
+    cells: tree.cellsAt(node),
+    winLine: facts.line.map((name) => parsePoint(name, size)),
+    last: node.move,
+    numbers: looks.numbers ? plies : new Map(),
+    forbidden,
+    marks,
+    preview,
+    heat: isAnalysis && looks.heat ? analysis.heat() : new Map(),
+    hint: game.hint === null ? null : parsePoint(game.hint, size),
+    toPlay: node.toPlay,
+    canPlay: game.isOpen,
+    coordinates: looks.coordinates,
+    labelOf: (move, colour) => ({
+      stone: colour && plies.has(move) ? `${stoneWord(colour)}, move ${plies.get(move)}` : stoneWord(colour),
+      remark: move === node.move ? "last move" : forbidden.has(move) ? `forbidden, ${forbidden.get(move)}` : marks.get(move)?.words,
+    }),
+  });
+}
+
+function setMode(mode) {
+  game.setMode(mode);
+}
+
+function toggleLook(name, isOn = !looks[name]) {
+  looks[name] = isOn;
+  byId(`look-${name}`).checked = isOn;
+  keepLooks();
+  game.changed();
+}
+
+function applyTheme() {
+  document.documentElement.dataset.theme = looks.theme;
+  setAttribute(byId("theme"), "aria-label", `Colours: ${THEMES[looks.theme]}`);
+  setAttribute(byId("theme"), "title", `Colours: ${THEMES[looks.theme]}`);
+}
+
+/** The address bar always shows the position, and the tab keeps the whole game. */
+function keepPlace() {
+  const { tree, node } = game;
+  const moves = tree.line().map((at) => at.move);
+  const ply = node.ply === moves.length ? null : node.ply;
+  const address = addressOf({ rules: tree.rules, moves: movesName(moves, tree.size), ply, start: tree.start });
+  if (location.hash !== address) history.replaceState(null, "", address);
+  keepGame({ address, mode: game.mode, setup: game.setup, tree: tree.toFacts() });
+}
+
+/** The game of before a reload, the position in the address, or a new game. */
+function comeBack() {
+  const wanted = readAddress(location.hash);
+  const kept = keptGame();
+  if (kept && (!wanted || kept.address === location.hash)) {
+    Object.assign(game, { mode: kept.mode, setup: { ...kept.setup, clock: null } });
+    const tree = GameTree.fromFacts(kept.tree);
+    showLine(tree, wanted ?? readAddress(kept.address));
+  } else if (wanted) showAddress(wanted);
+  else game.begin(about.rules, { you: "black", level: newGame.usualLevel, clock: null });
+}
+
+function showAddress(wanted) {
+  game.setup = { ...game.setup, level: game.setup.level ?? newGame.usualLevel };
+  if (wanted.moves.length) game.mode = ANALYSE;
+  showLine(new GameTree(wanted.rules, wanted.start), wanted);
+}
+
+function showLine(tree, { moves, ply }) {
+  const path = [tree.root];
+  for (const move of moves) path.push(tree.play(move));
+  tree.goTo(path[ply]);
+  game.show(tree);
+}
+
+async function attempt(action) {
+  try {
+    await action();
+  } catch (error) {
+    game.say(`${error.message}.`.replace("..", "."));
+  }
+}
+
+async function openFile(file) {
+  const tree = await readFile(file);
+  game.opening = game.clock = null;
+  game.mode = ANALYSE;
+  game.show(tree);
+  game.goToPly(Infinity);
+}
+
+function listen() {
+  const onClick = (id, action) => byId(id).addEventListener("click", action);
+  onClick("tab-play", () => setMode(PLAY));
+  onClick("tab-analyse", () => setMode(ANALYSE));
+  byId("tab-play").parentElement.addEventListener("keydown", (event) => {
+    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    setMode(game.mode === PLAY ? ANALYSE : PLAY);
+    byId(game.mode === PLAY ? "tab-play" : "tab-analyse").focus();
+    event.preventDefault();
+  });
+  onClick("first", () => game.goToPly(0));
+  onClick("back", () => game.back());
+  onClick("forward", () => game.forward());
+  onClick("last", () => game.goToPly(Infinity));
+  onClick("undo", () => game.undo());
+  onClick("hint", () => game.askHint());
+  onClick("resign", () => game.resign());
+  onClick("promote", () => game.promote());
+  onClick("remove", () => game.remove());
+  onClick("confirm", () => play(board.aimed));
+  onClick("help-button", () => byId("help-dialog").showModal());
+  onClick("open", () => byId("file").click());
+  onClick("save-sgf", () => attempt(() => saveFile(game.tree, "sgf")));
+  onClick("save-psq", () => attempt(() => saveFile(game.tree, "psq")));
+  onClick("copy", () => attempt(() => navigator.clipboard.writeText(location.href).then(() => game.say("The link is copied."))));
+  onClick("theme", () => {
+    const names = Object.keys(THEMES);
+    looks.theme = names[(names.indexOf(looks.theme) + 1) % names.length];
+    keepLooks();
+    applyTheme();
+  });
+  byId("file").addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (file) attempt(() => openFile(file));
+  });
+  byId("comment").addEventListener("input", (event) => {
+    game.node.comment = event.target.value;
+    keepPlace();
+  });
+  for (const name of ["coordinates", "numbers", "heat", "estimate"]) {
+    byId(`look-${name}`).checked = looks[name];
+    byId(`look-${name}`).addEventListener("change", (event) => toggleLook(name, event.target.checked));
+  }
+  window.addEventListener("hashchange", () => {
+    const wanted = readAddress(location.hash);
+    if (wanted) showAddress(wanted);
+    else game.say("The address holds no position.");
+  });
+}
+
+listenToKeys({
+  game,
+  board,
+  analysis,
+  setMode,
+  toggleLook,
+  leaveBoard: () => byId(game.mode === PLAY ? "new-game" : "analyse").focus(),
+  newGame: () => newGame.ask(),
+  announce: (text) => game.say(text),
+  help: () => byId("help-dialog").showModal(),
+});
+listen();
+applyTheme();
+game.addEventListener("change", draw);
+game.addEventListener("change", keepPlace);
+game.addEventListener("change", () => board.focus(), { once: true });
+comeBack();
