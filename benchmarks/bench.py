@@ -1,12 +1,12 @@
 """Prints the project's speeds on this machine as one table.
 
-    python -m benchmarks.bench                      four minutes at most
+    python -m benchmarks.bench                      ten minutes or so
     python -m benchmarks.bench --json out.json      the same, and every turn's figure as JSON
     python -m benchmarks.bench --compare old.json   and what got more than a tenth slower since
     python -m benchmarks.bench --quick              half a minute: does it run at all?
 
-One thread; rates are per second of CPU time, which on an idle core is the wall clock. Two that are compared take
-turns, and the ratio is the median over pairs of turns.
+One thread unless it says all cores; rates are per second of CPU time, which on an idle core is the wall clock, and
+on all cores of the wall clock. Two that are compared take turns, and the ratio is the median over pairs of turns.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from benchmarks.comparison import ComparisonError, compare, read_figures
 from benchmarks.learning_speed import learner_and_replay
+from benchmarks.many_cores import ceilings, self_play_on_all_cores, single_tree
 from benchmarks.measuring import FULL, QUICK, Effort, Figure, machine
 from benchmarks.programs import memory, start_up
 from benchmarks.search_speed import against_bare_network, against_textbook, with_rollouts, without_network
@@ -32,7 +33,9 @@ ON_ONE_CORE: tuple[Callable[[Effort], list[Figure]], ...] = (
     against_bare_network,
     with_rollouts,
     learner_and_replay,
+    ceilings,
 )
+ON_ALL_CORES: tuple[Callable[[Effort], list[Figure]], ...] = (self_play_on_all_cores, single_tree)
 AS_PROGRAMS: tuple[Callable[[Effort], list[Figure]], ...] = (start_up, memory)
 
 
@@ -58,10 +61,10 @@ def main() -> int:
     torch.set_num_threads(1)
 
     wall, cpu = time.perf_counter(), time.process_time()
-    with tqdm(total=len(ON_ONE_CORE) + len(AS_PROGRAMS), disable=None, leave=False) as bar:
+    with tqdm(total=len(ON_ONE_CORE + ON_ALL_CORES + AS_PROGRAMS), disable=None, leave=False) as bar:
         figures = _measure(ON_ONE_CORE, effort, bar)
         share = (time.process_time() - cpu) / (time.perf_counter() - wall)
-        figures += _measure(AS_PROGRAMS, effort, bar)
+        figures += _measure(ON_ALL_CORES + AS_PROGRAMS, effort, bar)
     head = machine() | {"share_of_a_core": round(share, 2), "is_quick": effort.is_quick}
     print(table(head, figures))
     if before is not None:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from benchmarks.measuring import Effort, Figure
 from benchmarks.subjects import reference_network
+from nets.config import PRESETS
 from nets.model_file import ModelCard, save_model
-from nets.network import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ("gomoku", "mcts", "nets", "training", "arena", "ui", "human_play.py")

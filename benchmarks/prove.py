@@ -17,6 +17,7 @@ from gomoku.notation import point_name
 from gomoku.player import Decision, Limit
 from gomoku.rules import parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
+from nets.network import network_of
 from nets.torch_evaluator import TorchEvaluator
 
 LEAVES_PER_TREE = 16
@@ -46,7 +47,7 @@ def main() -> int:
         print(f"prove.py: error: {options.model} is not a model", file=sys.stderr)
         return 2
     search = replace(PlayerOptions().search, leaves_per_tree=LEAVES_PER_TREE)
-    evaluator = TorchEvaluator(contestant.model.network)
+    evaluator = TorchEvaluator(network_of(contestant.model.config, contestant.model.weights))
     player = SearchPlayer(contestant.name, evaluator, PlayerOptions(search=search, memory=MEMORY))
     started = time.perf_counter()
     decision = prove(player, Board(rules), options.simulations)

@@ -15,12 +15,14 @@ from mcts.config import SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.pure import pure_player
 from mcts.search import Search
-from nets.calibration import choose_precision, scattered_positions
+from nets.calibration import EngineOptions, choose_engine, scattered_positions
+from nets.network import weights_of
 from nets.torch_evaluator import TorchEvaluator
 from training.config import SelfPlayConfig
 from training.self_play import SelfPlay
 
 EIGHT, FIFTEEN = Rules(8, 5), Rules(15, 5)
+TORCH = EngineOptions(backend="torch", device="cpu")
 ENDLESS = 2**62
 TEXTBOOK_MOVES = 8
 """In one turn. An even number: Black's and White's searches can differ in depth, and so in speed."""
@@ -31,8 +33,8 @@ MOVES_PER_GAME = 2
 def against_textbook(effort: Effort) -> list[Figure]:
     """Self-play with S on 8x8 beside the textbook searcher's."""
     network = reference_network(S)
-    precision, report = choose_precision(network, "cpu", EIGHT, effort.self_play_games)
-    evaluator = CountingEvaluator(TorchEvaluator(network, "cpu", precision))
+    engine, report, _ = choose_engine(network.config, weights_of(network), TORCH, EIGHT, effort.self_play_games)
+    evaluator = CountingEvaluator(TorchEvaluator(network, "cpu", engine.precision))
     textbook = TextbookSelfPlay(network, EIGHT, effort.simulations, seed=1)
     self_play = _self_play(EIGHT, effort.self_play_games, effort.simulations)
     beside: list[float] = []
@@ -67,8 +69,8 @@ def against_textbook(effort: Effort) -> list[Figure]:
 def against_bare_network(effort: Effort) -> list[Figure]:
     """Evaluations in self-play with M on 15x15 beside those of the same evaluator alone."""
     network = reference_network(M)
-    precision, report = choose_precision(network, "cpu", FIFTEEN, effort.games)
-    evaluator = TorchEvaluator(network, "cpu", precision)
+    engine, report, _ = choose_engine(network.config, weights_of(network), TORCH, FIFTEEN, effort.games)
+    evaluator = TorchEvaluator(network, "cpu", engine.precision)
     counting = CountingEvaluator(evaluator)
     self_play = _self_play(FIFTEEN, effort.games, effort.simulations_15x15)
     positions = scattered_positions(FIFTEEN, effort.games, seed=1)

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from mcts.evaluator import Evaluation, Evaluator, Positions
-from nets.network import PRESETS, Network, build_network
+from nets.config import PRESETS
+from nets.network import Network, build_network
 
 S, M = "plain", "medium"
 """The reference networks: three convolutions of 32-64-128 channels, and 4 residual blocks of 64."""

@@ -14,8 +14,9 @@ import torch
 from torch.nn import functional
 
 from gomoku.rules import BLACK, Rules
+from nets.inputs import EMPTY_LEGAL_CODE, global_features
 from nets.network import Network
-from nets.planes import EMPTY_LEGAL_CODE, global_features, planes_of
+from nets.planes import planes_of
 
 C_PUCT = 1.5
 NOISE_CONCENTRATION, NOISE_FRACTION = 8.0, 0.25

@@ -18,6 +18,8 @@ from mcts.evaluator import positions_of
 from nets.torch_evaluator import TorchEvaluator
 
 ROOT = Path(__file__).resolve().parent.parent
+ENGINES = ("torch_float32", "torch_bfloat16", "openvino_float32", "openvino_bfloat16", "openvino_int8")
+ALL_CORES = ("all_bare", "all", "all_over_bare", "all_over_one")
 KEYS = [
     "textbook",
     "self_play",
@@ -30,9 +32,24 @@ KEYS = [
     "pure_8x8",
     "pure_15x15",
     "learner_6x6",
+    "learner_6x6_bf16",
     "learner_15x15",
+    "learner_15x15_bf16",
     "replay_6x6",
     "replay_15x15",
+    "matrix",
+    *(f"ceiling_8x8_{engine}" for engine in ENGINES),
+    "arithmetic_8x8",
+    "int8_8x8",
+    *(f"ceiling_15x15_{engine}" for engine in ENGINES),
+    "arithmetic_15x15",
+    "int8_15x15",
+    *(f"{figure}_{board}" for board in ("15x15", "8x8") for figure in ALL_CORES),
+    "all_int8",
+    "all_over_textbook",
+    "tree_rate",
+    "tree_over_textbook",
+    "answer",
     "prompt_warm",
     "reply_warm",
 ]

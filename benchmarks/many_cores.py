@@ -1,0 +1,254 @@
+"""How fast all cores are together: the network's ceilings by engine, self-play in processes, and a single tree.
+
+In wall clock, since CPU time cannot show cores that wait: to be run on an idle machine.
+"""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import NamedTuple
+
+import torch
+
+from benchmarks.measuring import Effort, Figure, by_turns, per_second, ratios
+from benchmarks.subjects import CountingEvaluator, M, S, reference_network
+from benchmarks.textbook import TextbookSelfPlay
+from gomoku.board import Board
+from gomoku.player import Limit
+from gomoku.rules import Rules
+from mcts.config import SearchConfig
+from mcts.evaluator import Evaluator
+from mcts.player import PlayerOptions, SearchPlayer
+from nets.calibration import scattered_positions
+from nets.config import PRESETS, macs
+from nets.engine import CompiledNetwork, Engine, compile_network, make_evaluator
+from nets.network import weights_of
+from training.config import SelfPlayConfig
+from training.self_play import SelfPlay
+
+EIGHT, FIFTEEN = Rules(8, 5), Rules(15, 5)
+ENGINES = (
+    Engine("torch", "float32", "cpu"),
+    Engine("torch", "bfloat16", "cpu"),
+    Engine("openvino", "float32"),
+    Engine("openvino", "bfloat16"),
+    Engine("openvino", "int8"),
+)
+FAST, EXACT_ENOUGH = ENGINES[4], ENGINES[3]
+BATCH = 128
+ANSWER = 400
+"""Simulations of the answer that is timed."""
+TREE_LEAVES = 32
+MATRIX = 1536
+
+
+class Task(NamedTuple):
+    """What one process does for a while."""
+
+    compiled: CompiledNetwork
+    rules: Rules
+    seconds: float
+    simulations: int
+    """Per move of self-play; 0: the bare evaluator."""
+    share: int
+
+
+class Rates(NamedTuple):
+    """Per second of wall clock."""
+
+    evaluations: float
+    simulations: float
+
+
+def compiled_reference(preset: str, rules: Rules, engine: Engine) -> CompiledNetwork:
+    """A reference network for an engine; 8 bits take their ranges from made-up positions."""
+    seen = scattered_positions(rules, 256, seed=3)
+    return compile_network(PRESETS[preset], weights_of(reference_network(preset)), engine, seen)
+
+
+def ceilings(effort: Effort) -> list[Figure]:
+    """Evaluations per second of one core, by engine, and how near they come to what the core can do."""
+    (peak,) = by_turns([_matrix_rate], effort.rounds_15x15)
+    figures = [Figure("matrix", "bfloat16 limit of one core", "GFLOP/s", tuple(top / 1e9 for top in peak))]
+    return figures + _ceilings_of(S, EIGHT, peak, effort) + _ceilings_of(M, FIFTEEN, peak, effort)
+
+
+def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Effort) -> list[Figure]:
+    positions = scattered_positions(rules, BATCH, seed=1)
+    calls = 1 if effort.is_quick else 32 if rules == EIGHT else 4
+
+    def turn(engine: Engine) -> Callable[[], float]:
+        evaluator = make_evaluator(compiled_reference(preset, rules, engine))
+        return lambda: per_second(calls * BATCH, lambda: [evaluator.evaluate(positions) for _ in range(calls)])
+
+    rates = by_turns([turn(engine) for engine in ENGINES], effort.rounds_15x15)
+    where, is_m = f"{rules.size}x{rules.size}", preset == M
+    operations = 2 * macs(PRESETS[preset], rules.size)
+    half, eight_bits = rates[ENGINES.index(EXACT_ENOUGH)], rates[ENGINES.index(FAST)]
+    share = tuple(rate * operations / top for rate, top in zip(half, peak, strict=True))
+    return [
+        *(
+            Figure(
+                f"ceiling_{where}_{engine.backend}_{engine.precision}",
+                f"{preset} {where}, {engine.name}",
+                "evaluations/s",
+                values,
+            )
+            for engine, values in zip(ENGINES, rates, strict=True)
+        ),
+        Figure(
+            f"arithmetic_{where}",
+            f"{preset} {where}, of the limit",
+            "of 1",
+            share,
+            0.9 if is_m else None,
+            note=LIMIT_NOTE,
+        ),
+        Figure(
+            f"int8_{where}",
+            f"{preset} {where}, 8 bits over half",
+            "times",
+            ratios(eight_bits, half),
+            1.7 if is_m else None,
+        ),
+    ]
+
+
+LIMIT_NOTE = f"operations of the network over those of a product of two bfloat16 matrices of {MATRIX} rows by torch"
+
+
+def self_play_on_all_cores(effort: Effort) -> list[Figure]:
+    """Self-play in one process and in one per core, beside the bare evaluator in as many, and the textbook."""
+    seconds = 1.0 if effort.is_quick else 8.0
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
+        crew = Crew(pool, cores, seconds)
+        return [
+            *_beside_bare(crew, M, FIFTEEN, effort, at_least=0.95),
+            *_beside_bare(crew, S, EIGHT, effort, at_least=0.90),
+            *_beside_textbook(crew, effort),
+        ]
+
+
+class Crew(NamedTuple):
+    """Processes that do the same side by side."""
+
+    pool: ProcessPoolExecutor
+    cores: int
+    seconds: float
+
+    def rates(self, compiled: CompiledNetwork, rules: Rules, simulations: int, count: int) -> Rates:
+        """What `count` of them do together."""
+        tasks = [Task(compiled, rules, self.seconds, simulations, share) for share in range(count)]
+        done = list(self.pool.map(work, tasks))
+        return Rates(sum(one.evaluations for one in done), sum(one.simulations for one in done))
+
+
+def _beside_bare(crew: Crew, preset: str, rules: Rules, effort: Effort, at_least: float) -> list[Figure]:
+    compiled = compiled_reference(preset, rules, EXACT_ENOUGH)
+    simulations = effort.simulations_15x15 if rules == FIFTEEN else effort.simulations
+
+    def turn(per_move: int, count: int) -> Callable[[], float]:
+        return lambda: crew.rates(compiled, rules, per_move, count).evaluations
+
+    bare, one, together = by_turns(
+        [turn(0, crew.cores), turn(simulations, 1), turn(simulations, crew.cores)], effort.rounds_15x15
+    )
+    where, cores = f"{rules.size}x{rules.size}", crew.cores
+    note = f"{preset}, {EXACT_ENOUGH.name}, {BATCH} games each, {simulations} simulations, no cache"
+    scaling = 1.95 if cores == 2 else None
+    return [
+        Figure(f"all_bare_{where}", f"{cores} evaluators alone, {where}", "evaluations/s", bare, note=note),
+        Figure(f"all_{where}", f"{cores} actors, {where}", "evaluations/s", together, note=note),
+        Figure(f"all_over_bare_{where}", f"actors over alone, {where}", "times", ratios(together, bare), at_least),
+        Figure(f"all_over_one_{where}", f"{cores} actors over one, {where}", "times", ratios(together, one), scaling),
+    ]
+
+
+def _beside_textbook(crew: Crew, effort: Effort) -> list[Figure]:
+    compiled = compiled_reference(S, EIGHT, FAST)
+    textbook = TextbookSelfPlay(reference_network(S), EIGHT, effort.simulations, seed=1)
+    rates, theirs = by_turns(
+        [
+            lambda: crew.rates(compiled, EIGHT, effort.simulations, crew.cores).simulations,
+            lambda: _wall_rate(effort.simulations, textbook),
+        ],
+        effort.rounds_15x15,
+    )
+    note = f"S, 8x8x5, {effort.simulations} simulations per move, {FAST.name}, {crew.cores} processes"
+    return [
+        Figure("all_int8", f"{crew.cores} actors, 8 bits", "simulations/s", rates, note=note),
+        Figure("all_over_textbook", "all cores over textbook", "times", ratios(rates, theirs), 40),
+    ]
+
+
+def single_tree(effort: Effort) -> list[Figure]:
+    """One position searched by all cores: simulations per second, and the time to an answer."""
+    cores = os.cpu_count() or 1
+    textbook = TextbookSelfPlay(reference_network(S), EIGHT, ANSWER, seed=1)
+    evaluator = make_evaluator(compiled_reference(S, EIGHT, FAST), streams=cores)
+    options = PlayerOptions(search=SearchConfig(leaves_per_tree=TREE_LEAVES))
+    player = SearchPlayer("tree", evaluator, options)
+    board = Board(EIGHT)
+
+    def answer(simulations: int) -> float:
+        started = time.perf_counter()
+        player.decide([board], Limit(simulations=simulations, seed=1))
+        return time.perf_counter() - started
+
+    many = 400 if effort.is_quick else 8_000
+    rates, theirs, answers = by_turns(
+        [
+            lambda: many / answer(many),
+            lambda: _wall_rate(ANSWER, textbook),
+            lambda: 1000 * answer(ANSWER),
+        ],
+        effort.rounds,
+    )
+    note = f"S, empty 8x8 board, {FAST.name}, {cores} streams, {TREE_LEAVES} leaves a step"
+    return [
+        Figure("tree_rate", "one tree, all cores", "simulations/s", rates, note=note),
+        Figure("tree_over_textbook", "one tree over textbook", "times", ratios(rates, theirs), 15),
+        Figure("answer", f"answer of {ANSWER} simulations", "ms", answers, at_most=60, note=note),
+    ]
+
+
+def work(task: Task) -> Rates:
+    """Runs in a process of its own: evaluates or plays for a while."""
+    torch.set_num_threads(1)
+    evaluator = CountingEvaluator(make_evaluator(task.compiled))
+    if task.simulations == 0:
+        positions = scattered_positions(task.rules, BATCH, seed=task.share)
+        evaluator.evaluate(positions)
+        evaluator.count, started = 0, time.perf_counter()
+        while time.perf_counter() - started < task.seconds:
+            evaluator.evaluate(positions)
+        return Rates(evaluator.count / (time.perf_counter() - started), 0.0)
+    config = SelfPlayConfig(simulations=task.simulations, games=BATCH, threads=1)
+    self_play = SelfPlay(task.rules, config, SearchConfig(), seed=1 + task.share)
+    # The first moves compile the kernels and the network's shapes.
+    _play_for(self_play, evaluator, 1.0)
+    evaluator.count, started = 0, time.perf_counter()
+    _play_for(self_play, evaluator, task.seconds)
+    elapsed = time.perf_counter() - started
+    return Rates(evaluator.count / elapsed, self_play.simulations / elapsed)
+
+
+def _play_for(self_play: SelfPlay, evaluator: Evaluator, seconds: float) -> None:
+    end = time.perf_counter() + seconds
+    self_play.play(evaluator, 2**62, lambda: None, lambda: time.perf_counter() > end)
+
+
+def _wall_rate(simulations: int, textbook: TextbookSelfPlay) -> float:
+    started = time.perf_counter()
+    for _ in range(4):
+        textbook.play_move()
+    return 4 * simulations / (time.perf_counter() - started)
+
+
+def _matrix_rate() -> float:
+    """Operations per second of one core in bfloat16, as a large product of matrices finds them."""
+    left, right = (torch.randn(MATRIX, MATRIX).to(torch.bfloat16) for _ in range(2))
+    return per_second(8 * 2 * MATRIX**3, lambda: [left @ right for _ in range(8)])
