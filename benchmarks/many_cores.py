@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from benchmarks.measuring import Effort, Figure, by_turns, per_second, ratios
@@ -25,6 +26,7 @@ from nets.calibration import scattered_positions
 from nets.config import PRESETS, macs
 from nets.engine import CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.network import weights_of
+from nets.openvino_graph import load_openvino
 from training.config import SelfPlayConfig
 from training.self_play import SelfPlay
 
@@ -41,7 +43,8 @@ BATCH = 128
 ANSWER = 400
 """Simulations of the answer that is timed."""
 TREE_LEAVES = 32
-MATRIX = 1536
+PEAK_CHANNELS, PEAK_LAYERS, PEAK_BATCH = 256, 8, 64
+LIMIT_NOTE = f"operations of the network over those of {PEAK_LAYERS} 3x3 convolutions of {PEAK_CHANNELS} channels"
 
 
 class Task(NamedTuple):
@@ -70,8 +73,8 @@ def compiled_reference(preset: str, rules: Rules, engine: Engine) -> CompiledNet
 
 def ceilings(effort: Effort) -> list[Figure]:
     """Evaluations per second of one core, by engine, and how near they come to what the core can do."""
-    (peak,) = by_turns([_matrix_rate], effort.rounds_15x15)
-    figures = [Figure("matrix", "bfloat16 limit of one core", "GFLOP/s", tuple(top / 1e9 for top in peak))]
+    (peak,) = by_turns([_peak_turn()], effort.rounds_15x15)
+    figures = [Figure("limit", "bfloat16 limit of one core", "GFLOP/s", tuple(top / 1e9 for top in peak))]
     return figures + _ceilings_of(S, EIGHT, peak, effort) + _ceilings_of(M, FIFTEEN, peak, effort)
 
 
@@ -114,9 +117,6 @@ def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Eff
             1.7 if is_m else None,
         ),
     ]
-
-
-LIMIT_NOTE = f"operations of the network over those of a product of two bfloat16 matrices of {MATRIX} rows by torch"
 
 
 def self_play_on_all_cores(effort: Effort) -> list[Figure]:
@@ -248,7 +248,19 @@ def _wall_rate(simulations: int, textbook: TextbookSelfPlay) -> float:
     return 4 * simulations / (time.perf_counter() - started)
 
 
-def _matrix_rate() -> float:
-    """Operations per second of one core in bfloat16, as a large product of matrices finds them."""
-    left, right = (torch.randn(MATRIX, MATRIX).to(torch.bfloat16) for _ in range(2))
-    return per_second(8 * 2 * MATRIX**3, lambda: [left @ right for _ in range(8)])
+def _peak_turn() -> Callable[[], float]:
+    """Operations per second of one core in bfloat16: wide convolutions one after the other, and nothing else."""
+    openvino = load_openvino()
+    opset = openvino.opset13
+    rng = np.random.default_rng(1)
+    board = opset.parameter([PEAK_BATCH, PEAK_CHANNELS, FIFTEEN.size, FIFTEEN.size], np.float32)
+    kernel = opset.constant(rng.standard_normal((PEAK_CHANNELS, PEAK_CHANNELS, 3, 3)).astype(np.float32))
+    layer = board
+    for _ in range(PEAK_LAYERS):
+        layer = opset.relu(opset.convolution(layer, kernel, [1, 1], [1, 1], [1, 1], [1, 1]))
+    model = openvino.Model([opset.reduce_sum(layer, np.array([0, 1, 2, 3]), False)], [board])
+    options = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "bf16"}
+    request = openvino.Core().compile_model(model, "CPU", options).create_infer_request()
+    values = np.ones([PEAK_BATCH, PEAK_CHANNELS, FIFTEEN.size, FIFTEEN.size], dtype=np.float32)
+    operations = 2 * 9 * PEAK_CHANNELS**2 * FIFTEEN.num_points * PEAK_BATCH * PEAK_LAYERS
+    return lambda: per_second(operations, lambda: request.infer([values], share_outputs=True))

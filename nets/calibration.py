@@ -27,12 +27,9 @@ from nets.engine import (
 from nets.openvino_evaluator import has_bfloat16
 from nets.openvino_graph import MISSING, BackendMissingError, is_openvino_installed
 
-TOLERANCE = 0.01
-"""Largest mean difference to float32: of a value, and of a policy (half the sum of its differences)."""
-
 
 class Tolerance(NamedTuple):
-    """Largest mean differences to float32 on positions that a shipped model played."""
+    """Largest mean differences to float32: of a policy (half the sum of its differences), and of a value."""
 
     policy: float
     value: float
@@ -97,7 +94,7 @@ class Timing(NamedTuple):
     @property
     def agrees(self) -> bool:
         # Written so that a result that is not a number fails.
-        return self.policy_error <= TOLERANCE and self.value_error <= TOLERANCE
+        return self.policy_error <= REAL_TOLERANCE.policy and self.value_error <= REAL_TOLERANCE.value
 
 
 def candidates(options: EngineOptions) -> list[Engine]:

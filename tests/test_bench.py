@@ -37,7 +37,7 @@ KEYS = [
     "learner_15x15_bf16",
     "replay_6x6",
     "replay_15x15",
-    "matrix",
+    "limit",
     *(f"ceiling_8x8_{engine}" for engine in ENGINES),
     "arithmetic_8x8",
     "int8_8x8",

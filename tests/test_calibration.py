@@ -41,7 +41,7 @@ def test_one_of_the_engines_that_agree_is_chosen_and_one_line_says_why() -> None
 
 
 def test_an_engine_that_changes_the_answers_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "TOLERANCE", 1e-5)
+    monkeypatch.setattr(calibration, "REAL_TOLERANCE", calibration.Tolerance(1e-5, 1e-5))
     monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
     options = EngineOptions(device="cpu", backend="torch")
     engine, report, _ = choose_engine(CONFIG, MODEL.weights, options, RULES, batch=8)
