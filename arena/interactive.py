@@ -1,6 +1,7 @@
 """Players for one game with a person: the model to take where none is named, and trees kept from move to move.
 
-Owns what differs from the players of a match, which search many boards at once and forget them.
+Owns what differs from the players of a match, which search many boards at once and forget them: here one tree has all
+cores.
 """
 
 import os
@@ -17,8 +18,10 @@ from nets.engine import AUTO
 from nets.engine_memory import model_evaluator
 from nets.model_file import MODEL_FILE_NAME, MODELS
 
-LEAVES_PER_TREE = 8
-"""A network call costs a CPU as much for eight rows as for one."""
+MOST_CORES = 4
+"""For one tree: with more leaves a step than their calls need, few simulations would be badly spent."""
+LEAVES_PER_CORE = 8
+"""A network call costs a CPU as much for eight rows as for one, and one core of it takes one call."""
 
 
 def default_model(rules: Rules | None, models: Path = MODELS) -> str:
@@ -75,7 +78,9 @@ def interactive_player(
     if contestant.model is None:
         return contestant.players(1, rules)[0]
     engine = EngineOptions(backend, precision, device)
-    evaluator, _ = model_evaluator(contestant.model, engine, rules, LEAVES_PER_TREE)
-    search = SearchConfig(leaves_per_tree=LEAVES_PER_TREE, tactics=tactics_of(contestant.spec))
+    cores = min(os.cpu_count() or 1, MOST_CORES)
+    leaves = LEAVES_PER_CORE * cores
+    evaluator, _ = model_evaluator(contestant.model, engine, rules, leaves, streams=cores)
+    search = SearchConfig(leaves_per_tree=leaves, tactics=tactics_of(contestant.spec))
     options = PlayerOptions(limit=contestant.spec.limit, search=search, reuse=True)
     return SearchPlayer(contestant.name, evaluator, options)

@@ -84,8 +84,9 @@ class SearchConfig:
     leaves_per_tree: int = 1
     """Leaves that one tree sends to one network call. More fill the batch of a single game and search a little
     less well per simulation. ≥ 1."""
-    virtual_loss: float = 1.0
-    """Loss that a move is charged with while a leaf below it waits for the network. ≥ 0."""
+    virtual_loss: float = 0.3
+    """Loss that a move is charged with while a leaf below it waits for the network. ≥ 0. A whole one, as is usual,
+    scatters the leaves of one step so far that the search gets weaker: see docs/methods.md."""
     solver: bool = True
     """Back up proven wins, draws and losses, and end the search at a proven root. Source: Winands et al. 2008,
     "Monte-Carlo Tree Search Solver"."""
