@@ -12,7 +12,7 @@ from gomoku.board import Board
 from gomoku.player import Candidate, Decision, Limit, Proof, limits_for
 from gomoku.rules import Rules
 from mcts.choice import best_move, ranked_moves
-from mcts.config import SearchConfig
+from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.search import Search, SearchResult, nodes_within
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN
@@ -63,21 +63,38 @@ class SearchPlayer:
         self._search: Search | None = None
         self._capacity = (0, 0)
         self._kept: _Kept | None = None
+        self._without_proofs: SearchPlayer | None = None
+        if self.options.search.tactics != NO_TACTICS:
+            search = replace(self.options.search, tactics=NO_TACTICS, solver=False)
+            self._without_proofs = SearchPlayer(name, evaluator, replace(self.options, search=search, reuse=False))
 
     def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
         """See `gomoku.player.Player`. Boards with a time limit are searched one after the other."""
         limits = [self._filled(one) for one in limits_for(boards, limit)]
         if self.options.reuse or any(one.seconds is not None or one.stop is not None for one in limits):
-            return [self._decide_one(board, one) for board, one in zip(boards, limits, strict=True)]
-        width = self.options.side_by_side
-        decisions: list[Decision] = []
-        for k in range(0, len(boards), width):
-            decisions += self._decide_together(boards[k : k + width], limits[k : k + width])
-        return decisions
+            decisions = [self._decide_one(board, one) for board, one in zip(boards, limits, strict=True)]
+        else:
+            width = self.options.side_by_side
+            parts = [slice(k, k + width) for k in range(0, len(boards), width)]
+            decisions = [found for part in parts for found in self._decide_together(boards[part], limits[part])]
+        return self._resist(boards, limits, decisions)
 
     def analyse(self, board: Board, limit: Limit) -> Iterator[Decision]:
         """See `gomoku.player.Analyst`. A limit without simulations and seconds goes on until it is stopped."""
         yield from self._think(board, limit)
+
+    def _resist(self, boards: Sequence[Board], limits: Sequence[Limit], decisions: list[Decision]) -> list[Decision]:
+        """Puts other moves in place of those in lost positions: a proof says that every move loses, but not which of
+        them an opponent finds hardest to refute. A search that believes in no proofs does."""
+        lost = [k for k, decision in enumerate(decisions) if decision.proof is Proof.LOSS]
+        if self._without_proofs is None or not lost:
+            return decisions
+        left = [_time_left(limits[k], decisions[k].seconds) for k in lost]
+        others = self._without_proofs.decide([boards[k] for k in lost], left)
+        for k, other in zip(lost, others, strict=True):
+            known = decisions[k]
+            decisions[k] = replace(other, value=known.value, proof=known.proof, seconds=known.seconds + other.seconds)
+        return decisions
 
     def _decide_together(self, boards: Sequence[Board], limits: Sequence[Limit]) -> list[Decision]:
         started = time.perf_counter()
@@ -180,6 +197,11 @@ class SearchPlayer:
             proof=PROOFS.get(result.proof),
             seconds=seconds,
         )
+
+
+def _time_left(limit: Limit, spent: float) -> Limit:
+    """The same limit for one who begins `spent` seconds later."""
+    return limit if limit.seconds is None else replace(limit, seconds=max(limit.seconds - spent, 0.0))
 
 
 def _continues(root: Board, board: Board, moves: list[int]) -> bool:

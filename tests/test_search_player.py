@@ -7,9 +7,11 @@ import pytest
 from reference_search import HashEvaluator, random_board
 
 from gomoku.board import Board
+from gomoku.notation import parse_moves
 from gomoku.player import Decision, Limit, Player, Proof
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules, parse_rules
+from mcts.config import PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluation, Positions
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
@@ -187,3 +189,20 @@ def test_every_player_answers_each_board_with_a_legal_move(make: type[Player], n
     decisions = make().decide(boards, Limit(seed=1))
     for board, decision in zip(boards, decisions, strict=True):
         assert board.is_legal(decision.move), str(board)
+
+
+def test_in_a_lost_position_the_move_is_that_of_a_search_which_believes_in_no_proof() -> None:
+    # Black threatens open threes everywhere; White's stones lie in the corners.
+    board = Board.from_moves(RULES, parse_moves("c3a6d3f1c4a1d4", 6))
+    tactical = player(search=SearchConfig(tactics=PLAY_TACTICS))
+    hopeful = player(search=SearchConfig(solver=False))
+    for seed in range(5):
+        limit = Limit(simulations=60, seed=seed)
+        (decision,), (expected,) = tactical.decide([board], limit), hopeful.decide([board], limit)
+        assert decision.proof is Proof.LOSS
+        assert decision.value == -1
+        assert decision.move == expected.move
+        assert decision.simulations == 60
+    started = time.perf_counter()
+    assert tactical.decide([board], Limit(seconds=0.2, seed=1))[0].proof is Proof.LOSS
+    assert time.perf_counter() - started < 5
