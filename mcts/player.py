@@ -15,6 +15,7 @@ from mcts.choice import best_move, ranked_moves
 from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.search import Search, SearchResult, nodes_within
+from mcts.tactics import is_threatened
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN
 
 PROOFS = {PROVEN_WIN: Proof.WIN, PROVEN_DRAW: Proof.DRAW, PROVEN_LOSS: Proof.LOSS}
@@ -85,9 +86,14 @@ class SearchPlayer:
 
     def _resist(self, boards: Sequence[Board], limits: Sequence[Limit], decisions: list[Decision]) -> list[Decision]:
         """Puts other moves in place of those in lost positions: a proof says that every move loses, but not which of
-        them an opponent finds hardest to refute. A search that believes in no proofs does."""
-        lost = [k for k, decision in enumerate(decisions) if decision.proof is Proof.LOSS]
-        if self._without_proofs is None or not lost:
+        them an opponent finds hardest to refute. A search that believes in no proofs does. Where the opponent would
+        make a line at once, the move that stops it stays."""
+        if self._without_proofs is None:
+            return decisions
+        lost = [
+            k for k, known in enumerate(decisions) if known.proof is Proof.LOSS and not is_threatened(boards[k])
+        ]
+        if not lost:
             return decisions
         left = [_time_left(limits[k], decisions[k].seconds) for k in lost]
         others = self._without_proofs.decide([boards[k] for k in lost], left)

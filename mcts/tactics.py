@@ -3,12 +3,13 @@
 Owns what the search concludes from threats, at leaves and at the root. Every conclusion is a proof.
 """
 
+from gomoku.board import Board
 from gomoku.compiling import kernel
 from gomoku.kernels import Cells, is_allowed
 from gomoku.rules import KernelRules
 from mcts.config import SearchParams
 from mcts.fours import POSITIONS, winning_four
-from mcts.threats import Space, scan
+from mcts.threats import Space, allocate_space, scan
 from mcts.tree import NO_MOVE, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
 
@@ -42,3 +43,9 @@ def can_force(cells: Cells, rules: KernelRules, space: Space, colour: int, node_
     if threats.win != NO_MOVE:
         return True
     return winning_four(cells, rules, space, colour, threats, node_limit) != NO_MOVE
+
+
+def is_threatened(board: Board) -> bool:
+    """Whether the opponent could make a line if the side to move passed."""
+    threats = scan(board.cells, board.rules.compiled, allocate_space(board.rules), board.to_play)
+    return int(threats.block) != NO_MOVE
