@@ -4,13 +4,14 @@
 # make play    play against the best shipped model
 # make web     the page in the browser: play and analyse
 # make bench   the speeds of this machine
+# make check-gpu   is all right on this machine's GPU, and how fast is it?
 
 PYTHON ?= python3
 BIN := .venv/bin
 MINUTES ?= 5
 SEED ?= 1
 
-.PHONY: setup test train play web bench
+.PHONY: setup test train play web bench check-gpu
 
 setup: .venv/ready
 
@@ -37,3 +38,6 @@ web: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks.bench
+
+check-gpu: setup
+	$(BIN)/python -m benchmarks.check_gpu

@@ -14,6 +14,7 @@ if __name__ == "__main__":
     # The imports take a second or two, in which there is nothing yet that Ctrl-C could lose.
     signal.signal(signal.SIGINT, lambda *_: sys.exit("train.py: stopped before it began"))
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,7 @@ from training.console import ProgressBar, StopSignal
 from training.curve import draw_curve
 from training.learner import LossNotFiniteError
 from training.loop import Hooks, TrainingLoop
+from training.profiling import Profile, watched
 from training.run_folder import RunFolder
 from training.start import open_run
 
@@ -62,17 +64,27 @@ def train(arguments: list[str]) -> int:
         on_iteration=bar.note,
         should_stop=lambda: stop.is_set,
     )
+    profile = None if run.profile is None else Profile(run.profile)
+    if profile is not None:
+        hooks = watched(hooks, profile)
+        if run.config.self_play.actors > 0:
+            print(
+                "train.py: --profile sees the learner's side only: actors are processes of their own", file=sys.stderr
+            )
     try:
         loop = TrainingLoop(run.folder, run.config, hooks, run.start)
         for complaint in loop.complaints:
             print(f"train.py: passed over: {complaint}", file=sys.stderr)
-        ending = loop.run(run.minutes)
+        with profile or nullcontext():
+            ending = loop.run(run.minutes)
     except (LossNotFiniteError, ActorsError) as error:
         print(f"train.py: {error}; {run.folder.root} is as its last checkpoint left it", file=sys.stderr)
         return FAILED
     finally:
         bar.close()
     finish(run.folder, loop, ending)
+    if run.profile is not None:
+        print(f"trace  {run.profile}, for chrome://tracing or ui.perfetto.dev")
     return DONE
 
 

@@ -90,9 +90,7 @@ class SearchPlayer:
         make a line at once, the move that stops it stays."""
         if self._without_proofs is None:
             return decisions
-        lost = [
-            k for k, known in enumerate(decisions) if known.proof is Proof.LOSS and not is_threatened(boards[k])
-        ]
+        lost = [k for k, known in enumerate(decisions) if known.proof is Proof.LOSS and not is_threatened(boards[k])]
         if not lost:
             return decisions
         left = [_time_left(limits[k], decisions[k].seconds) for k in lost]

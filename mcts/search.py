@@ -21,6 +21,7 @@ from mcts.reroot import move_root
 from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
 from mcts.root_tactics import defend_root, settle_root
 from mcts.selection import select_leaves
+from mcts.spans import Span, no_span
 from mcts.threats import allocate_space
 from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
 
@@ -53,16 +54,24 @@ class Search:
     """Trees for up to `num_slots` games under one set of rules."""
 
     def __init__(
-        self, rules: Rules, evaluator: Evaluator, config: SearchConfig, num_slots: int, max_nodes: int
+        self,
+        rules: Rules,
+        evaluator: Evaluator,
+        config: SearchConfig,
+        num_slots: int,
+        max_nodes: int,
+        span: Span = no_span,
     ) -> None:
         """Reserves the arenas.
 
         Args:
           max_nodes: nodes per game. A search that needs more ends early. See `nodes_within`.
+          span: entered around each part of a step: `select`, `evaluate` and `expand`, which backs up as well.
         """
         self.rules = rules
         self.evaluator = evaluator
         self.config = config
+        self._span = span
         self._params = config.compiled
         spare = rules.num_points if config.tactics.root_defence else 0  # nodes of lost moves that nobody visits
         self._tree = allocate_tree(num_slots, rules.num_points, max_nodes + spare, max_nodes * rules.num_points)
@@ -132,7 +141,8 @@ class Search:
             self._step_compiled()
             return
         tree, leaves = self._tree, self._leaves
-        count = select_leaves(tree, self.rules.compiled, self._params, self._space, self._targets, leaves)
+        with self._span("select"):
+            count = select_leaves(tree, self.rules.compiled, self._params, self._space, self._targets, leaves)
         if count == 0:
             return
         size = self.rules.size
@@ -143,9 +153,11 @@ class Search:
             legal=leaves.legal[:count],
             seeds=leaves.seeds[:count],
         )
-        evaluation = self.evaluator.evaluate(positions)
-        expand(tree, leaves, count, evaluation.priors, evaluation.values)
-        backup(tree, leaves, count, evaluation.values)
+        with self._span("evaluate"):
+            evaluation = self.evaluator.evaluate(positions)
+        with self._span("expand"):
+            expand(tree, leaves, count, evaluation.priors, evaluation.values)
+            backup(tree, leaves, count, evaluation.values)
         self._finish_roots()
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> None:

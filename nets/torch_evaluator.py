@@ -5,6 +5,7 @@ padded to a few shapes within which torch computes each row alike.
 """
 
 import copy
+import logging
 from collections.abc import Mapping
 
 import numpy as np
@@ -28,8 +29,14 @@ _CPU_POINTS_PER_CHUNK = 8192
 _GPU_CHUNK = 128
 
 
+_log = logging.getLogger(__name__)
+
+
 class TorchEvaluator:
     """A network as an `Evaluator`. Any number of threads may call it at once.
+
+    Where a GPU's memory is too small for a call, this and all later calls have half as many rows, down to
+    `ROW_MULTIPLE`. A GPU may compute rows of that shape by another algorithm, in the last bits.
 
     Where several threads or processes evaluate side by side, call `torch.set_num_threads(1)` first.
     """
@@ -89,7 +96,12 @@ class TorchEvaluator:
 
     def rows_per_call(self, batch: int, size: int) -> list[int]:
         """How a batch is cut into calls of the network: rows of each, padding included."""
-        chunk = self._chunk or self._usual_chunk(size)
+        return self._cut(batch, self._rows_at_most(size))
+
+    def _rows_at_most(self, size: int) -> int:
+        return self._chunk or self._usual_chunk(size)
+
+    def _cut(self, batch: int, chunk: int) -> list[int]:
         # A GPU may choose another algorithm for any other shape, so it is given one shape only.
         step = ROW_MULTIPLE if self.device.type == "cpu" else chunk
         return chunk_rows(batch, chunk, step)
@@ -104,9 +116,33 @@ class TorchEvaluator:
         return max(rows // ROW_MULTIPLE, 1) * ROW_MULTIPLE
 
     def _evaluate_inputs(self, inputs: Inputs, size: int) -> Evaluation:
+        """In calls as large as memory allows.
+
+        Raises:
+          torch.cuda.OutOfMemoryError: it does not even allow `ROW_MULTIPLE` rows.
+        """
+        while True:
+            chunk = self._rows_at_most(size)
+            try:
+                return self._evaluate_in_calls(inputs, size, self._cut(len(inputs.codes), chunk))
+            except torch.cuda.OutOfMemoryError:
+                if chunk == ROW_MULTIPLE:
+                    raise
+            # Not in the handler: its exception keeps the tensors of the call that failed.
+            self._halve(chunk)
+
+    def _halve(self, chunk: int) -> None:
+        """After a call of `chunk` rows has failed; another thread may have done so already."""
+        fewer = chunk // 2 // ROW_MULTIPLE * ROW_MULTIPLE
+        if self._chunk is None or self._chunk > fewer:
+            self._chunk = fewer
+            _log.warning("%s: no memory for %d positions in one call, going on with %d", self.device, chunk, fewer)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _evaluate_in_calls(self, inputs: Inputs, size: int, calls: list[int]) -> Evaluation:
         batch = len(inputs.codes)
         network = self._network
-        calls = self.rows_per_call(batch, size)
         codes, features = inputs.padded(sum(calls))
         priors = np.empty(codes.shape, dtype=np.float32)
         values = np.empty(len(codes), dtype=np.float32)

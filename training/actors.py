@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import torch
 
 from gomoku.rules import Rules
+from mcts.spans import Span, no_span
 from nets.engine import CompiledNetwork, make_evaluator
 from training.config import TrainConfig
 from training.harvest import Harvest, Ledger, Report
@@ -68,11 +69,18 @@ class InProcessActors:
 
     plays_on = False
 
-    def __init__(self, rules: Rules, config: TrainConfig) -> None:
+    def __init__(self, rules: Rules, config: TrainConfig, span: Span = no_span) -> None:
+        """Starts no game yet.
+
+        Args:
+          span: entered around the parts of each search step, see `Search`.
+        """
         threads = config.self_play.threads
         self._shares = [
             SelfPlay(rules, config.self_play, config.search, config.seed, share, threads) for share in range(threads)
         ]
+        for share in self._shares:
+            share.span = span
         self._ledger = Ledger(rules, threads)
         # One network call runs on one core: more threads inside it wait for each other on a busy machine.
         self._pool = ThreadPoolExecutor(threads, "self-play", initializer=torch.set_num_threads, initargs=(1,))

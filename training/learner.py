@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gomoku.rules import BLACK, EMPTY, Rules
+from mcts.spans import Span, no_span
 from nets.inputs import LEGAL_CODES, global_features, point_codes
 from nets.network import Network
 from nets.planes import planes_of
@@ -50,10 +51,23 @@ class Learner:
     In bfloat16 the layers compute in half precision; losses, gradients of the weights and the optimizer do not.
     """
 
-    def __init__(self, network: Network, rules: Rules, config: LearnerConfig, device: torch.device) -> None:
+    def __init__(
+        self,
+        network: Network,
+        rules: Rules,
+        config: LearnerConfig,
+        device: torch.device,
+        span: Span = no_span,
+    ) -> None:
+        """Takes the network over, as the one that learns.
+
+        Args:
+          span: entered as `learn` around every step, the drawing of its batch included.
+        """
         self.config = config
         self.rules = rules
         self.device = device
+        self._span = span
         self.network = network.to(device).train()
         self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = _make_optimizer(self.network, config)
@@ -69,7 +83,8 @@ class Learner:
         """
         totals = torch.zeros(4, dtype=torch.float64)
         for _ in range(steps):
-            totals += self._step(replay.draw(rng, self.config.batch_size))
+            with self._span("learn"):
+                totals += self._step(replay.draw(rng, self.config.batch_size))
         if not torch.isfinite(totals).all():
             raise LossNotFiniteError(f"the loss is no longer finite after {self.learnt} positions")
         return Losses(*(totals / steps).tolist())

@@ -16,6 +16,7 @@ import torch
 
 from gomoku.rules import parse_rules
 from mcts.evaluator import Positions
+from mcts.spans import Span, no_span
 from nets.calibration import scattered_positions
 from nets.engine import CompiledNetwork, Engine, compile_network
 from nets.model_file import Model, ModelCard, save_model
@@ -66,6 +67,8 @@ class Hooks:
     on_iteration: Callable[[IterationMetrics], None] = lambda _metrics: None
     should_stop: Callable[[], bool] = lambda: False
     """True drops what self-play has under way, or ends the run after what else is under way."""
+    span: Span = no_span
+    """Entered around the parts of search steps and around the learner's, where they run in this process."""
 
 
 class TrainingLoop:
@@ -88,7 +91,7 @@ class TrainingLoop:
         torch.manual_seed(config.seed)
         network = network_of(*start[:2]) if start is not None else build_network(config.network)
         self._started_from = start.card.trained_rules if start is not None else ()
-        learner = Learner(network, self.rules, config.learner, find_device(config.device))
+        learner = Learner(network, self.rules, config.learner, find_device(config.device), hooks.span)
         self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), self._make_actors(), config.seed)
         folder.remove_leftovers()
         self.complaints = load_newest(folder, self.state)
@@ -189,7 +192,7 @@ class TrainingLoop:
     def _make_actors(self) -> Actors:
         if self.config.self_play.actors > 0:
             return ProcessActors(self.rules, self.config, self.folder.root)
-        return InProcessActors(self.rules, self.config)
+        return InProcessActors(self.rules, self.config, self.hooks.span)
 
     def _keep_finished_games(self) -> None:
         """Writes the last checkpoint again where actors have played on since; it differs in their games alone."""

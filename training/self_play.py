@@ -18,6 +18,7 @@ from mcts.choice import move_weights, sample_move
 from mcts.config import SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.search import Search, SearchResult
+from mcts.spans import Span, no_span
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 from training.config import SelfPlayConfig
 from training.samples import Sample, pack_policy
@@ -134,6 +135,8 @@ class SelfPlay:
         self.games: list[GameInFlight] = []
         self.generation = 0
         """Of the network that plays."""
+        self.span: Span = no_span
+        """For `Search`."""
         self._counted: set[int] = set()
         """Games still to come that were finished before, by an actor that died since: they are passed over."""
         self.simulations = 0
@@ -163,7 +166,7 @@ class SelfPlay:
         if self.config.cache_positions:
             evaluator = CachingEvaluator(evaluator, self.rules, self.config.cache_positions)
         max_nodes = NODES_PER_SIMULATION * self.config.simulations + 64
-        search = Search(self.rules, evaluator, self.search_config, self.num_games, max_nodes)
+        search = Search(self.rules, evaluator, self.search_config, self.num_games, max_nodes, self.span)
         slots = {self._enter(search, game): k for k, game in enumerate(self.games)}
         positions = 0
         while positions < num_positions and not should_stop():

@@ -19,10 +19,11 @@ from nets.tensor_file import write_atomically
 from nets.torch_evaluator import find_device
 from training.config import PRESETS, TrainConfig
 from training.learner import choose_learner_precision
+from training.profiling import SECONDS, check_profile_path
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
 
 DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. What a resumed run may change: device,
-max_iterations, check, keep, and --minutes. --actors N is short for --self_play.actors N."""
+max_iterations, check, keep, --minutes and --profile. --actors N is short for --self_play.actors N."""
 SHORT_FOR = {"--actors": "--self_play.actors"}
 
 
@@ -35,6 +36,8 @@ class OpenedRun:
     start: Model | None
     """The model to begin with, where the weights are not random."""
     minutes: float | None
+    profile: Path | None
+    """Where a trace of the beginning goes, if one is asked for."""
     remark: str
     """One line for the person."""
 
@@ -52,6 +55,8 @@ def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
         raise ValueError("give either --run FOLDER for a fresh run or --resume FOLDER to go on with one")
     if own.minutes is not None and not 0 < own.minutes < math.inf:
         raise ValueError(f"--minutes is {own.minutes}, it must be a number above 0")
+    if own.profile is not None:
+        check_profile_path(own.profile)
     if own.resume is not None:
         return _resume(own, arguments, prog)
     return _begin(own, arguments, prog)
@@ -93,7 +98,7 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
         write_atomically(folder.start, find_model_file(Path(own.model)).read_bytes())
     write_atomically(folder.command, f"{shlex.join(['python', prog, *arguments])}\n".encode())
     write_config(folder, config)
-    return OpenedRun(folder, config, model, own.minutes, f"{remark}; {learner_remark}")
+    return OpenedRun(folder, config, model, own.minutes, own.profile, f"{remark}; {learner_remark}")
 
 
 def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
@@ -109,7 +114,7 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     if config != before:
         write_config(folder, config)
     start = load_model(folder.start) if folder.start.is_file() else None
-    return OpenedRun(folder, config, start, own.minutes, f"going on with {folder.root}")
+    return OpenedRun(folder, config, start, own.minutes, own.profile, f"going on with {folder.root}")
 
 
 def _choose_engine(config: TrainConfig, weights: Weights) -> Choice:
@@ -124,7 +129,8 @@ def _own_options(arguments: list[str], prog: str) -> Namespace:
     parser = _make_parser(TrainConfig(), prog)
     parsed = parser.parse_args(arguments)
     names = {"preset": "preset", "run": "run", "resume": "resume", "model": "from", "minutes": "minutes"}
-    return Namespace(**{name: parsed[option] for name, option in names.items()})
+    profile = None if parsed["profile"] is None else Path(parsed["profile"])
+    return Namespace(profile=profile, **{name: parsed[option] for name, option in names.items()})
 
 
 def _parse(default: TrainConfig, arguments: list[str], prog: str) -> TrainConfig:
@@ -139,4 +145,10 @@ def _make_parser(default: TrainConfig, prog: str) -> jsonargparse.ArgumentParser
     parser.add_argument("--resume", type=str, metavar="FOLDER", help="go on with this run")
     parser.add_argument("--from", type=str, metavar="MODEL", help="weights that a fresh run starts with")
     parser.add_argument("--minutes", type=float, help="of training, over all resumes; without, Ctrl-C ends it")
+    parser.add_argument(
+        "--profile",
+        type=str,
+        metavar="FILE",
+        help=f"write a trace of the first {SECONDS:.0f} seconds there, for chrome://tracing or Perfetto; .gz: packed",
+    )
     return parser
