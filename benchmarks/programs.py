@@ -45,11 +45,11 @@ def start_up(effort: Effort) -> list[Figure]:
         save_model(model, PRESETS["tiny"], weights, ModelCard("benchmark", trained_rules=("6x6x4",)))
         _start(ROOT, model)
         warm = [_start(ROOT, model) for _ in range(1 if effort.is_quick else WARM_STARTS)]
-        figures = _start_figures("warm", "kernels cached", warm, at_most=4)
+        figures = _start_figures("warm", "kernels cached", warm, at_most=2)
         if not effort.is_quick:
             copy = Path(folder) / "copy"
             _copy_program(copy)
-            figures += _start_figures("cold", "kernels not cached", [_start(copy, model)], at_most=20)
+            figures += _start_figures("cold", "kernels not cached", [_start(copy, model)], at_most=15)
     return figures
 
 

@@ -113,7 +113,8 @@ def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_gam
     assert len(state) == SHARES
     games = {game.number for game in first.games}
     in_flight, waiting = numbers_in_flight(state), numbers_waiting(state)
-    assert len(in_flight) == CONFIG.self_play.games
+    # An actor plays on after its report: what has ended since waits, and is in flight no more.
+    assert len(in_flight | waiting) >= CONFIG.self_play.games
     assert not games & in_flight
     assert not games & waiting
     assert not waiting & in_flight

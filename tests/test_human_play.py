@@ -1,12 +1,15 @@
 """The script: real games through a pipe and at a real terminal, and one line for whatever cannot be played."""
 
+import os
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pexpect
 import pytest
 import torch
+from pexpect import fdpexpect
 
 import human_play
 from arena.interactive import default_model
@@ -19,6 +22,11 @@ from nets.network import build_network
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = str(ROOT / "human_play.py")
 DEADLINE = 60
+CTRL_C, END_OF_INPUT = "\x03", "\x04"
+TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +46,26 @@ def run(*arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-def at_terminal(*arguments: object) -> pexpect.spawn:
-    return pexpect.spawn(
-        sys.executable, [SCRIPT, *map(str, arguments)], cwd=str(ROOT), timeout=DEADLINE, encoding="utf-8", echo=False
-    )
+class Terminal(fdpexpect.fdspawn):
+    """The script at a terminal of its own. Not `pexpect.spawn`: it forks the whole test process, and in a child of so
+    many libraries' threads something may wait for ever or fall over before the script begins."""
+
+    def __init__(self, *arguments: object) -> None:
+        ours, theirs = os.openpty()
+        attributes = termios.tcgetattr(theirs)
+        attributes[3] &= ~termios.ECHO
+        termios.tcsetattr(theirs, termios.TCSANOW, attributes)
+        command = [sys.executable, "-c", TAKE_TERMINAL, SCRIPT, *map(str, arguments)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+        super().__init__(ours, timeout=DEADLINE, encoding="utf-8")
+
+    def status_at_end(self) -> int:
+        self.expect(pexpect.EOF)
+        self.close()
+        return self.process.wait(DEADLINE)
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
@@ -71,7 +95,7 @@ def test_a_whole_game_through_a_pipe_is_played_and_saved(tmp_path: Path) -> None
 
 
 def test_a_game_at_a_terminal_with_hint_undo_bad_squares_and_resignation(model: Path) -> None:
-    terminal = at_terminal("--model", model, "--simulations", "20")
+    terminal = Terminal("--model", model, "--simulations", "20")
     terminal.expect_exact("6x6x4: Black (X) human, White (O)")
     dialogue = [
         ("move 1> ", "z9", "'z9' is not a point between a1 and f6"),
@@ -87,32 +111,26 @@ def test_a_game_at_a_terminal_with_hint_undo_bad_squares_and_resignation(model: 
         terminal.expect_exact(prompt)
         terminal.sendline(line)
         terminal.expect_exact(answer)
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus == 0
+    assert terminal.status_at_end() == 0
 
 
 def test_the_end_of_input_at_a_terminal_ends_politely() -> None:
-    terminal = at_terminal("--white", "random", "--rules", "3x3x3", "--moves", "a1")
+    terminal = Terminal("--white", "random", "--rules", "3x3x3", "--moves", "a1")
     terminal.expect_exact("move 3> ")
-    terminal.sendeof()
+    terminal.send(END_OF_INPUT)
     terminal.expect_exact("Goodbye.")
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus == 0
+    assert terminal.status_at_end() == 0
 
 
 def test_ctrl_c_while_the_ai_thinks_ends_politely_and_shows_the_moves(model: Path) -> None:
-    terminal = at_terminal("--model", model, "--seconds", "1000", "--rules", "15x15")
+    terminal = Terminal("--model", model, "--seconds", "1000", "--rules", "15x15")
     terminal.expect_exact("was trained on 6x6x4, not on 15x15")
     terminal.expect_exact("move 1> ")
     terminal.sendline("h8")
     terminal.expect_exact("is thinking ...")
-    terminal.sendintr()
+    terminal.send(CTRL_C)
     terminal.expect_exact("--rules 15x15 --moves h8")
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus == 130
+    assert terminal.status_at_end() == 130
 
 
 def test_a_refusal_is_one_line_and_status_two() -> None:
