@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from threading import Event
+from threading import Event, Lock
 
 from arena.duel import GivenUpError, on_threads
 from arena.gomocup_player import close_engines
@@ -127,6 +127,7 @@ class _Workers:
         self._journal = journal
         self._on_finished = on_finished
         self._given_up = Event()
+        self._writing = Lock()
         self._seated: dict[int, list[Player]] = {}
         """By thread: who plays its job."""
 
@@ -143,7 +144,9 @@ class _Workers:
         try:
             on_threads(work, num_threads, self._given_up)
         finally:
-            self._given_up.set()
+            # Whoever is writing a game down ends that first, and nobody begins to any more.
+            with self._writing:
+                self._given_up.set()
             for players in list(self._seated.values()):
                 close_engines(players)
 
@@ -160,10 +163,11 @@ class _Workers:
                 raise GivenUpError
 
         def write_down(index: int, game: FinishedGame) -> None:
-            if self._given_up.is_set():
-                raise GivenUpError
             saved = saved_game(job.games[index][0], game)
-            self._journal.add(saved)
+            with self._writing:
+                if self._given_up.is_set():
+                    raise GivenUpError
+                self._journal.add(saved)
             if self._on_finished is not None:
                 self._on_finished(saved)
 
