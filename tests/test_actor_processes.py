@@ -138,5 +138,8 @@ def test_games_that_were_finished_survive_a_stop_in_the_midst_of_the_first_itera
     assert again.state.iteration == 0
     state = as_json(again.state.actors)
     assert len(numbers_waiting(state)) > 3
-    assert len(numbers_in_flight(state)) == CONFIG.self_play.games
+    # A game may end between one actor's answer and the other's: then its successor is not yet known, and no game lost.
+    known = numbers_waiting(state) | numbers_in_flight(state)
+    for k, share in enumerate(state):
+        assert known >= set(range(k, share["next_number"], SHARES))
     again.state.actors.close()
