@@ -31,7 +31,7 @@ from nets.network import Network, network_of
 from nets.torch_evaluator import TorchEvaluator, find_device
 from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
 from training.learner import PRECISIONS, Learner, LossNotFiniteError
-from training.replay import ReplayBuffer
+from training.replay import ReplayBuffer, Segment
 from training.samples import pack_samples
 from training.self_play import SelfPlay
 
@@ -74,10 +74,10 @@ class Subject:
 
     @property
     def rules(self) -> Rules:
-        return self.replay.rules
+        return self.replay.segments[0].rules
 
     def positions(self, count: int) -> Positions:
-        return self.replay.draw(np.random.default_rng(1), count).positions(self.rules)
+        return self.replay.draw(np.random.default_rng(1), count)[1].positions(self.rules)
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,10 @@ def untrained_subject(effort: Effort) -> Subject:
 def _replay_of(evaluator: Evaluator, rules: Rules, effort: Effort) -> ReplayBuffer:
     self_play = SelfPlay(rules, SelfPlayConfig(simulations=SIMULATIONS, games=GAMES), SearchConfig(), seed=1)
     games = self_play.play(evaluator, effort.positions, lambda: None, lambda: False)
-    replay = ReplayBuffer(rules, ReplayConfig())
-    replay.add(1, pack_samples([sample for game in games for sample in game.samples], rules.num_points))
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(
+        Segment(1, rules, pack_samples([sample for game in games for sample in game.samples], rules.num_points))
+    )
     return replay
 
 
@@ -233,7 +235,7 @@ def _rows_of(positions: Positions, rows: NDArray[np.intp]) -> Positions:
 
 
 def _learner(subject: Subject, config: LearnerConfig, device: torch.device) -> Learner:
-    return Learner(copy.deepcopy(subject.network), subject.rules, config, device)
+    return Learner(copy.deepcopy(subject.network), config, device)
 
 
 def _tried(title: str, check: Callable[[], tuple[str, bool]]) -> Verdict:

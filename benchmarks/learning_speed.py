@@ -11,7 +11,7 @@ from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
 from training.learner import PRECISIONS, Learner, Precision
-from training.replay import ReplayBuffer
+from training.replay import ReplayBuffer, Segment
 from training.samples import pack_samples
 from training.self_play import SelfPlay
 
@@ -43,13 +43,15 @@ def _filled_replay(rules: Rules, num_positions: int) -> ReplayBuffer:
     """Positions of whole games in which a random table stands for the network."""
     self_play = SelfPlay(rules, SelfPlayConfig(simulations=SIMULATIONS, games=GAMES), SearchConfig(), seed=1)
     games = self_play.play(TableEvaluator(rules.num_points), num_positions, lambda: None, lambda: False)
-    replay = ReplayBuffer(rules, ReplayConfig())
-    replay.add(1, pack_samples([sample for game in games for sample in game.samples], rules.num_points))
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(
+        Segment(1, rules, pack_samples([sample for game in games for sample in game.samples], rules.num_points))
+    )
     return replay
 
 
 def _learner_turn(preset: str, replay: ReplayBuffer, steps: int, precision: Precision) -> Callable[[], float]:
     config = LearnerConfig(precision=precision)
-    learner = Learner(reference_network(preset), replay.rules, config, torch.device("cpu"))
+    learner = Learner(reference_network(preset), config, torch.device("cpu"))
     rng = np.random.default_rng(1)
     return lambda: per_second(steps * config.batch_size, lambda: learner.learn(replay, steps, rng))

@@ -12,7 +12,7 @@ from nets.config import NetworkConfig
 from nets.network import Network, build_network
 from training.config import LearnerConfig, ReplayConfig
 from training.learner import PRECISIONS, Learner, Losses, choose_learner_precision
-from training.replay import ReplayBuffer
+from training.replay import ReplayBuffer, Segment
 from training.samples import Sample, pack_policy, pack_samples
 
 RULES = Rules(6, 4)
@@ -32,13 +32,13 @@ def filled_replay() -> ReplayBuffer:
         board = Board.from_moves(RULES, rng.permutation(36)[:3].tolist())
         moves, weights = pack_policy(board.legal_mask() * rng.dirichlet(np.full(36, 0.2)))
         samples.append(Sample(board.cells, board.to_play, moves, weights, int(rng.integers(-1, 2)), number))
-    replay = ReplayBuffer(RULES, ReplayConfig())
-    replay.add(1, pack_samples(samples, 36))
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(Segment(1, RULES, pack_samples(samples, 36)))
     return replay
 
 
 def learn(config: LearnerConfig, steps: int) -> tuple[Learner, Losses]:
-    learner = Learner(small_network(), RULES, config, CPU)
+    learner = Learner(small_network(), config, CPU)
     return learner, learner.learn(filled_replay(), steps, np.random.default_rng(0))
 
 

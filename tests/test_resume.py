@@ -7,11 +7,14 @@ import pytest
 import torch
 
 from gomoku.errors import CheckpointError
+from gomoku.rules import Rules
 from nets.config import NetworkConfig
 from training.config import CheckConfig, KeepConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
 from training.loop import Hooks, TrainingLoop
 from training.metrics import read_metrics
 from training.run_folder import RunFolder, read_config, write_config
+
+RULES = Rules(6, 4)
 
 CONFIG = TrainConfig(
     seed=3,
@@ -66,9 +69,9 @@ def test_what_is_kept_is_what_the_rule_says(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     assert folder.numbers("checkpoints") == [6, 7]
     assert folder.numbers("generations") == [3, 6, 7]
-    segments = folder.numbers("replay")
+    segments = sorted(folder.replays().values())
     assert segments[-1] == 7
-    assert set(loop.state.replay.segments) <= set(segments)
+    assert {segment.iteration for segment in loop.state.replay.segments} <= set(segments)
     assert len(segments) < 7
     (folder.checkpoint(7)).unlink()
     assert train(tmp_path, 7).state.iteration == 7, "the older checkpoint still finds its segments"
@@ -96,7 +99,7 @@ def test_without_any_whole_checkpoint_there_is_an_error_and_no_fresh_start(tmp_p
 def test_a_segment_that_was_swapped_for_another_is_noticed(tmp_path: Path) -> None:
     train(tmp_path, 2)
     folder = RunFolder(tmp_path)
-    folder.replay(2).write_bytes(folder.replay(1).read_bytes())
+    folder.replay(2, RULES).write_bytes(folder.replay(1, RULES).read_bytes())
     loop = train(tmp_path, 2)
     assert "its iteration is 1, not 2" in loop.complaints[0]
 

@@ -16,7 +16,7 @@ from nets.network import build_network
 from nets.torch_evaluator import TorchEvaluator
 from training.config import LearnerConfig, ReplayConfig
 from training.learner import Learner, LossNotFiniteError
-from training.replay import ReplayBuffer
+from training.replay import ReplayBuffer, Segment
 from training.samples import Sample, Samples, empty_batch, fill_batch, pack_policy, pack_samples
 
 RULES = Rules(6, 4)
@@ -68,9 +68,9 @@ def test_the_eight_symmetries_all_come_and_come_alike() -> None:
     cells = np.zeros(36, dtype=np.int8)
     cells[1] = BLACK
     moves, weights = pack_policy(np.eye(36)[2])
-    replay = ReplayBuffer(RULES, ReplayConfig())
-    replay.add(1, pack_samples([Sample(cells, -1, moves, weights, 1, 0)], 36))
-    batch = replay.draw(np.random.default_rng(0), 4000)
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(Segment(1, RULES, pack_samples([Sample(cells, -1, moves, weights, 1, 0)], 36)))
+    _, batch = replay.draw(np.random.default_rng(0), 4000)
     seen, counts = np.unique(batch.stones, axis=0, return_counts=True)
     assert len(seen) == 8
     assert counts.min() > 400
@@ -91,19 +91,18 @@ def test_the_window_grows_more_slowly_than_what_is_made() -> None:
 
 
 def test_only_the_window_is_drawn_from_and_all_of_it() -> None:
-    replay = ReplayBuffer(RULES, ReplayConfig(window_start=100, window_exponent=1.0, window_slope=0.25))
+    replay = ReplayBuffer(ReplayConfig(window_start=100, window_exponent=1.0, window_slope=0.25))
     for iteration in range(1, 11):
         samples = numbered(50, first=50 * iteration)
-        replay.add(
-            iteration, samples._replace(to_play=np.ones(50, np.int8), outcome=np.full(50, iteration % 3 - 1, np.int8))
-        )
+        samples = samples._replace(to_play=np.ones(50, np.int8), outcome=np.full(50, iteration % 3 - 1, np.int8))
+        replay.add(Segment(iteration, RULES, samples))
     assert replay.made == 500
     assert replay.window == 200
-    assert list(replay.segments) == [7, 8, 9, 10]
-    replay.add(11, numbered(30, first=1000))
+    assert [segment.iteration for segment in replay.segments] == [7, 8, 9, 10]
+    replay.add(Segment(11, RULES, numbered(30, first=1000)))
     assert replay.window == 207
-    assert list(replay.segments) == [7, 8, 9, 10, 11]
-    drawn = replay.draw(np.random.default_rng(0), 5000).outcome
+    assert [segment.iteration for segment in replay.segments] == [7, 8, 9, 10, 11]
+    drawn = replay.draw(np.random.default_rng(0), 5000)[1].outcome
     share_of_segment_7 = np.mean(drawn == 0) - 30 / 207 - 50 / 207  # iterations 7, 10 have outcome 0, 11 as well
     assert share_of_segment_7 == pytest.approx(27 / 207, abs=0.03)
 
@@ -111,9 +110,9 @@ def test_only_the_window_is_drawn_from_and_all_of_it() -> None:
 def make_learner(config: LearnerConfig | None = None) -> tuple[Learner, ReplayBuffer]:
     torch.manual_seed(0)
     network = build_network(NetworkConfig(blocks=1, channels=16))
-    learner = Learner(network, RULES, config or LearnerConfig(warmup=0, batch_size=64), torch.device("cpu"))
-    replay = ReplayBuffer(RULES, ReplayConfig())
-    replay.add(1, pack_samples(random_samples(RULES, 60), 36))
+    learner = Learner(network, config or LearnerConfig(warmup=0, batch_size=64), torch.device("cpu"))
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(Segment(1, RULES, pack_samples(random_samples(RULES, 60), 36)))
     return learner, replay
 
 
@@ -138,8 +137,8 @@ def test_a_learner_learns_what_there_is_to_learn(optimizer: Literal["adamw", "sg
         moves, weights = pack_policy(beside_a_stone(sample.cells))
         if len(moves):
             samples.append(sample._replace(policy_moves=moves, policy_weights=weights, outcome=sample.to_play))
-    replay = ReplayBuffer(RULES, ReplayConfig())
-    replay.add(1, pack_samples(samples, 36))
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(Segment(1, RULES, pack_samples(samples, 36)))
     rng = np.random.default_rng(0)
     before = learner.learn(replay, 5, rng)
     learner.learn(replay, 80, rng)
@@ -152,8 +151,8 @@ def test_a_learner_learns_what_there_is_to_learn(optimizer: Literal["adamw", "sg
 def test_value_targets_are_win_draw_loss_of_the_side_to_move() -> None:
     learner, _ = make_learner(LearnerConfig(warmup=0, batch_size=64, learning_rate=5e-3))
     samples = [sample._replace(outcome=1 if sample.to_play == BLACK else -1) for sample in random_samples(RULES, 200)]
-    replay = ReplayBuffer(RULES, ReplayConfig())
-    replay.add(1, pack_samples(samples, 36))
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(Segment(1, RULES, pack_samples(samples, 36)))
     learner.learn(replay, 120, np.random.default_rng(0))
     evaluator = TorchEvaluator(learner.network, "cpu")
     boards = [Board(RULES), Board.from_moves(RULES, [14])]

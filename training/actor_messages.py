@@ -10,11 +10,11 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from gomoku.rules import Rules
 from nets.config import NetworkConfig
 from nets.engine import CompiledNetwork, Engine
 from nets.tensor_file import read_tensors, write_tensors
 from training.config import TrainConfig
+from training.shares import Assignment
 
 _LENGTH = struct.Struct("<Q")
 
@@ -22,12 +22,11 @@ _LENGTH = struct.Struct("<Q")
 class Begin(NamedTuple):
     """The first thing that an actor is told: what to play."""
 
-    rules: Rules
     config: TrainConfig
-    share: int
-    num_shares: int
-    state: dict[str, Any]
-    """For `SelfPlay.load_state`."""
+    worker: int
+    num_workers: int
+    state: dict[int, dict[str, Any]]
+    """For `WorkerShares.load_state`."""
     network: Path
     """Where the newest network lies, as `write_network` wrote it."""
 
@@ -44,18 +43,25 @@ class Command(Enum):
     """Report now, games in flight included."""
 
 
-def write_network(path: Path, compiled: CompiledNetwork, generation: int) -> None:
-    """Lays a network down for all actors at once.
+def write_assignment(path: Path, assignment: Assignment) -> None:
+    """Lays a network and what is to be played with it down for all actors at once.
 
     Raises:
       OSError: it cannot be written.
     """
-    header = {"generation": generation, "engine": asdict(compiled.engine), "network": asdict(compiled.config)}
+    compiled = assignment.compiled
+    header = {
+        "engine": asdict(compiled.engine),
+        "network": asdict(compiled.config),
+        "generation": assignment.generation,
+        "board": assignment.board,
+        "simulations": assignment.simulations,
+    }
     write_tensors(path, compiled.tensors, header)
 
 
-def read_network(path: Path) -> tuple[CompiledNetwork, int]:
-    """The network and its generation.
+def read_assignment(path: Path) -> Assignment:
+    """What `write_assignment` wrote.
 
     Raises:
       TensorFileError: a file that is not whole.
@@ -63,7 +69,7 @@ def read_network(path: Path) -> tuple[CompiledNetwork, int]:
     tensors, header = read_tensors(path)
     shape = header["network"] | {"plain_channels": tuple(header["network"]["plain_channels"])}
     compiled = CompiledNetwork(Engine(**header["engine"]), NetworkConfig(**shape), tensors)
-    return compiled, header["generation"]
+    return Assignment(compiled, header["generation"], header["board"], header["simulations"])
 
 
 def write_message(pipe: IO[bytes], message: object) -> None:

@@ -14,12 +14,11 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from gomoku.rules import Rules
-from nets.engine import CompiledNetwork
-from training.actor_messages import Begin, Command, read_message, write_message, write_network
+from training.actor_messages import Begin, Command, read_message, write_assignment, write_message
 from training.actors import SECONDS_PER_LOOK, ActorsError
 from training.config import TrainConfig
 from training.harvest import Harvest, Ledger, Report
+from training.shares import Assignment, rules_of_shares
 
 MAX_FRUITLESS_STARTS = 3
 """Starts in a row after which an actor that dies without a finished game is given up."""
@@ -100,23 +99,23 @@ class ProcessActors:
 
     plays_on = True
 
-    def __init__(self, rules: Rules, config: TrainConfig, folder: Path) -> None:
+    def __init__(self, config: TrainConfig, folder: Path) -> None:
         """Starts nothing yet.
 
         Args:
           folder: where the networks are handed over, in a file that ends in `.part`.
         """
-        self._rules, self._config = rules, config
-        self._num_shares = config.self_play.actors
+        self._config = config
+        self._num_workers = config.self_play.actors
         self._network = (folder / "network.part").resolve()
-        self._ledger = Ledger(rules, self._num_shares)
+        self._ledger = Ledger(rules_of_shares(config, self._num_workers), self._num_workers)
         self._actors: list[ActorProcess] = []
         self._listeners: list[threading.Thread] = []
         self._changed = threading.Condition()
         """Guards all that follows and the ledger; is notified of every report and every death."""
-        self._answers = [0] * self._num_shares
+        self._answers = [0] * self._num_workers
         """Reports of games in flight so far, deaths counted among them."""
-        self._fruitless_starts = [0] * self._num_shares
+        self._fruitless_starts = [0] * self._num_workers
         self._most_waiting = 0
         self._is_paused = False
         self._is_closing = False
@@ -128,19 +127,18 @@ class ProcessActors:
 
     def play(
         self,
-        compiled: CompiledNetwork,
-        generation: int,
+        assignment: Assignment,
         num_positions: int,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool],
     ) -> Harvest:
         """See `Actors.play`. Brings all that has ended since the last harvest; if stopped, that goes on waiting."""
-        write_network(self._network, compiled, generation)
+        write_assignment(self._network, assignment)
         with self._changed:
             self._most_waiting = num_positions
             self._send_all(Command.TAKE_NETWORK)
             self._steer()
-            while len(self._actors) < self._num_shares:
+            while len(self._actors) < self._num_workers:
                 self._actors.append(self._start(len(self._actors)))
         while not should_stop():
             with self._changed:
@@ -186,7 +184,7 @@ class ProcessActors:
         self._network.unlink(missing_ok=True)
 
     def _start(self, k: int) -> ActorProcess:
-        """Starts the actor of share `k` where its last report left it.
+        """Starts actor `k` where its last report left its shares.
 
         Raises:
           ActorsError: the system has no room for it.
@@ -195,8 +193,8 @@ class ProcessActors:
             actor = ActorProcess()
         except OSError as error:
             raise ActorsError(f"actor {k + 1} cannot be started: {error}") from None
-        state = self._ledger.share(k)
-        actor.send(Begin(self._rules, self._config, k, self._num_shares, state, self._network))
+        state = self._ledger.shares_of(k)
+        actor.send(Begin(self._config, k, self._num_workers, state, self._network))
         if self._is_paused:
             actor.send(Command.PAUSE)
         self._fruitless_starts[k] += 1
@@ -209,10 +207,10 @@ class ProcessActors:
         """Takes in what an actor reports for as long as it lives."""
         while (report := actor.receive()) is not None:
             with self._changed:
-                self._ledger.note(k, report)
+                self._ledger.note(report)
                 if report.games:
                     self._fruitless_starts[k] = 0
-                if report.share is not None:
+                if report.shares is not None:
                     self._answers[k] += 1
                 self._steer()
                 self._changed.notify_all()
@@ -223,7 +221,7 @@ class ProcessActors:
             self._changed.notify_all()
 
     def _replace(self, k: int, end: str) -> None:
-        """Starts another actor for share `k`, if there is hope that it will do better."""
+        """Starts another actor `k`, if there is hope that it will do better."""
         if self._fruitless_starts[k] >= MAX_FRUITLESS_STARTS:
             self._failure = f"actor {k + 1} cannot play: started {MAX_FRUITLESS_STARTS} times, each time it {end}"
             return

@@ -15,9 +15,10 @@ from typing import BinaryIO, NoReturn
 
 from mcts.evaluator import Evaluator
 from nets.engine import CompiledNetwork, make_evaluator
-from training.actor_messages import Begin, Command, read_message, read_network, write_message
+from training.actor_messages import Begin, Command, read_assignment, read_message, write_message
 from training.harvest import Report
-from training.self_play import FinishedGame, SelfPlay
+from training.self_play import FinishedGame
+from training.shares import WorkerShares
 
 SECONDS_PER_REPORT = 0.2
 """Of how far the games are; finished ones are reported at once."""
@@ -29,11 +30,8 @@ class Worker:
     """Plays one share, without end."""
 
     def __init__(self, begin: Begin, commands: SimpleQueue[Command], reports: BinaryIO) -> None:
-        config = begin.config
-        self._share = SelfPlay(
-            begin.rules, config.self_play, config.search, config.seed, begin.share, begin.num_shares
-        )
-        self._share.load_state(begin.state)
+        self._shares = WorkerShares(begin.config, begin.worker, begin.num_workers)
+        self._shares.load_state(begin.state)
         self._network = begin.network
         self._commands = commands
         self._reports = reports
@@ -45,9 +43,10 @@ class Worker:
 
     def run(self) -> NoReturn:
         while True:
-            compiled, self._share.generation = read_network(self._network)
-            evaluator = one_thread_evaluator(compiled)
-            self._share.play(evaluator, sys.maxsize, self._count_move, self._obey, self._games.append)
+            assignment = read_assignment(self._network)
+            self._shares.assign(assignment)
+            evaluator = one_thread_evaluator(assignment.compiled)
+            self._shares.play(evaluator, sys.maxsize, self._count_move, self._obey, self._games.append)
             self._report(time.perf_counter())
 
     def _count_move(self) -> None:
@@ -72,12 +71,12 @@ class Worker:
         return is_network_new
 
     def _report(self, now: float, with_share: bool = False) -> None:
-        share, seconds = self._share, now - self._last_report - self._waited
-        state = share.state() if with_share else None
-        report = Report(self._games.copy(), self._moves, share.simulations, share.cut_short, seconds, state)
-        write_message(self._reports, report)
+        seconds = now - self._last_report - self._waited
+        states = self._shares.state() if with_share else None
+        counts = self._shares.take_counts()
+        write_message(self._reports, Report(self._games.copy(), self._moves, *counts, seconds, states))
         self._games.clear()
-        self._moves = share.simulations = share.cut_short = 0
+        self._moves = 0
         self._last_report, self._waited = now, 0.0
         if with_share:
             self._last_share = now

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 import torch
 
-from gomoku.rules import Rules
 from mcts.spans import Span, no_span
-from nets.engine import CompiledNetwork, make_evaluator
+from nets.engine import make_evaluator
 from training.config import TrainConfig
 from training.harvest import Harvest, Ledger, Report
-from training.self_play import FinishedGame, SelfPlay
+from training.self_play import FinishedGame
+from training.shares import Assignment, WorkerShares, rules_of_shares
 
 SECONDS_PER_LOOK = 0.1
 
@@ -34,16 +34,14 @@ class Actors(Protocol):
 
     def play(
         self,
-        compiled: CompiledNetwork,
-        generation: int,
+        assignment: Assignment,
         num_positions: int,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool],
     ) -> Harvest:
-        """Plays with this network until games with about `num_positions` positions have ended.
+        """Plays as assigned until games with about `num_positions` positions have ended.
 
         Args:
-          generation: the network's; games carry that of the network that began them.
           on_progress: is told the moves made so far, several times a second, in the caller's thread.
           should_stop: True ends the play soon.
 
@@ -69,45 +67,40 @@ class InProcessActors:
 
     plays_on = False
 
-    def __init__(self, rules: Rules, config: TrainConfig, span: Span = no_span) -> None:
+    def __init__(self, config: TrainConfig, span: Span = no_span) -> None:
         """Starts no game yet.
 
         Args:
           span: entered around the parts of each search step, see `Search`.
         """
         threads = config.self_play.threads
-        self._shares = [
-            SelfPlay(rules, config.self_play, config.search, config.seed, share, threads) for share in range(threads)
-        ]
-        for share in self._shares:
-            share.span = span
-        self._ledger = Ledger(rules, threads)
+        self._workers = [WorkerShares(config, worker, threads, span) for worker in range(threads)]
+        self._ledger = Ledger(rules_of_shares(config, threads), threads)
         # One network call runs on one core: more threads inside it wait for each other on a busy machine.
         self._pool = ThreadPoolExecutor(threads, "self-play", initializer=torch.set_num_threads, initargs=(1,))
 
     def play(
         self,
-        compiled: CompiledNetwork,
-        generation: int,
+        assignment: Assignment,
         num_positions: int,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool],
     ) -> Harvest:
         """See `Actors.play`."""
-        evaluator = make_evaluator(compiled)
-        moves = [0] * len(self._shares)
+        evaluator = make_evaluator(assignment.compiled)
+        moves = [0] * len(self._workers)
         is_stopped = False
 
-        def play_share(k: int) -> list[FinishedGame]:
+        def work(k: int) -> list[FinishedGame]:
             def count_move() -> None:
                 moves[k] += 1
 
-            quota = -(-num_positions // len(self._shares))
-            self._shares[k].generation = generation
-            return self._shares[k].play(evaluator, quota, count_move, lambda: is_stopped)
+            quota = -(-num_positions // len(self._workers))
+            self._workers[k].assign(assignment)
+            return self._workers[k].play(evaluator, quota, count_move, lambda: is_stopped)
 
         started = time.perf_counter()
-        futures = [self._pool.submit(play_share, k) for k in range(len(self._shares))]
+        futures = [self._pool.submit(work, k) for k in range(len(self._workers))]
         try:
             while wait(futures, timeout=SECONDS_PER_LOOK).not_done:
                 is_stopped = is_stopped or should_stop()
@@ -115,11 +108,9 @@ class InProcessActors:
         finally:
             is_stopped_early, is_stopped = is_stopped, True
         seconds = time.perf_counter() - started
-        for k, (share, future) in enumerate(zip(self._shares, futures, strict=True)):
+        for k, (worker, future) in enumerate(zip(self._workers, futures, strict=True)):
             games = future.result()
-            self._ledger.note(
-                k, Report(games, moves[k], share.simulations, share.cut_short, seconds, share=share.state())
-            )
+            self._ledger.note(Report(games, moves[k], *worker.take_counts(), seconds, worker.state()))
         return replace(self._ledger.take(), is_whole=not is_stopped_early)
 
     def state(self) -> list[dict[str, Any]]:
@@ -129,8 +120,8 @@ class InProcessActors:
     def load_state(self, state: list[dict[str, Any]]) -> None:
         """See `Actors.load_state`."""
         self._ledger.load_state(state)
-        for share, saved in zip(self._shares, state, strict=True):
-            share.load_state(saved)
+        for k, worker in enumerate(self._workers):
+            worker.load_state(self._ledger.shares_of(k))
 
     def close(self) -> None:
         self._pool.shutdown()

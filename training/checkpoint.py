@@ -14,20 +14,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gomoku.errors import CheckpointError
+from gomoku.rules import parse_rules
 from nets.tensor_file import TensorFile, TensorFileError, read_tensors, write_tensors
 from training.actors import Actors
+from training.config import TrainConfig
 from training.learner import Learner
-from training.replay import ReplayBuffer
+from training.replay import ReplayBuffer, Segment
 from training.run_folder import RunFolder
 from training.samples import Samples
 
-VERSION = 1
+VERSION = 2
 
 
 class RunState:
     """What changes during a run, apart from the files that never change again."""
 
-    def __init__(self, learner: Learner, replay: ReplayBuffer, actors: Actors, seed: int) -> None:
+    def __init__(self, learner: Learner, replay: ReplayBuffer, actors: Actors, config: TrainConfig) -> None:
+        self.rules = config.rules
+        """The name of those that the run is for."""
         self.iteration = 0
         self.games = 0
         """Games that were finished."""
@@ -38,16 +42,16 @@ class RunState:
         self.learner = learner
         self.replay = replay
         self.actors = actors
-        self.rng = np.random.default_rng([seed, 2**32])
+        self.rng = np.random.default_rng([config.seed, 2**32])
         """Of the batches; self-play has streams of its own."""
 
 
-def save_segment(folder: RunFolder, iteration: int, samples: Samples, rules_name: str) -> None:
-    """Writes the positions that an iteration made."""
-    header = {"kind": "replay", "version": VERSION, "iteration": iteration, "rules": rules_name}
-    path = folder.replay(iteration)
+def save_segment(folder: RunFolder, segment: Segment) -> None:
+    """Writes the positions that an iteration made on one board."""
+    header = {"kind": "replay", "version": VERSION, "iteration": segment.iteration, "rules": segment.rules.name}
+    path = folder.replay(segment.iteration, segment.rules)
     path.parent.mkdir(exist_ok=True)
-    write_tensors(path, samples._asdict(), header)
+    write_tensors(path, segment.samples._asdict(), header)
 
 
 def save_checkpoint(folder: RunFolder, state: RunState) -> None:
@@ -70,8 +74,8 @@ def save_checkpoint(folder: RunFolder, state: RunState) -> None:
         "rng": state.rng.bit_generator.state,
         "actors": state.actors.state(),
         "made": state.replay.made,
-        "segments": list(state.replay.segments),
-        "rules": state.replay.rules.name,
+        "segments": [(segment.iteration, segment.rules.name) for segment in state.replay.segments],
+        "rules": state.rules,
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
     }
     path = folder.checkpoint(state.iteration)
@@ -91,8 +95,8 @@ def load_newest(folder: RunFolder, state: RunState) -> list[str]:
     numbers = folder.numbers("checkpoints")
     for iteration in reversed(numbers):
         try:
-            file = _read(folder.checkpoint(iteration), "checkpoint", iteration, state.replay.rules.name)
-            segments = {k: _load_segment(folder, k, state.replay.rules.name) for k in file.header["segments"]}
+            file = _read(folder.checkpoint(iteration), "checkpoint", iteration, state.rules)
+            segments = [_load_segment(folder, *segment) for segment in file.header["segments"]]
         except CheckpointError as error:
             complaints.append(str(error))
             continue
@@ -103,7 +107,7 @@ def load_newest(folder: RunFolder, state: RunState) -> list[str]:
     return []
 
 
-def _restore(state: RunState, file: TensorFile, segments: dict[int, Samples]) -> None:
+def _restore(state: RunState, file: TensorFile, segments: list[Segment]) -> None:
     header, learner = file.header, state.learner
     learner.network.load_state_dict(_part(file, "weights"))
     learner.averaged.load_state_dict(_part(file, "averaged"))
@@ -130,9 +134,10 @@ def _part(file: TensorFile, name: str) -> dict[str, Tensor]:
     }
 
 
-def _load_segment(folder: RunFolder, iteration: int, rules_name: str) -> Samples:
-    file = _read(folder.replay(iteration), "replay", iteration, rules_name)
-    return Samples(**file.tensors)
+def _load_segment(folder: RunFolder, iteration: int, name: str) -> Segment:
+    rules = parse_rules(name)
+    file = _read(folder.replay(iteration, rules), "replay", iteration, name)
+    return Segment(iteration, rules, Samples(**file.tensors))
 
 
 def _read(path: Path, kind: str, iteration: int, rules_name: str) -> TensorFile:
@@ -159,12 +164,13 @@ def thin(folder: RunFolder, state: RunState, checkpoints: int, generations: int,
         if iteration not in kept:
             folder.checkpoint(iteration).unlink()
     # Segments leave the window oldest first, and the oldest checkpoint kept may still need some that left since.
-    needed = min(state.replay.segments, default=0)
+    needed = min((segment.iteration for segment in state.replay.segments), default=0)
     for iteration in kept[:-1]:
-        needed = min([needed, *read_tensors(folder.checkpoint(iteration)).header["segments"]])
-    for iteration in folder.numbers("replay"):
+        segments = read_tensors(folder.checkpoint(iteration)).header["segments"]
+        needed = min([needed, *(number for number, _ in segments)])
+    for path, iteration in folder.replays().items():
         if iteration < needed:
-            folder.replay(iteration).unlink()
+            path.unlink()
     for iteration in folder.numbers("generations")[:-generations]:
         if iteration % every:
             folder.generation(iteration).unlink()

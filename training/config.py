@@ -4,11 +4,11 @@ import os
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gomoku.rules import parse_rules
 from mcts.config import SearchConfig
 from nets.config import PRESETS as NETWORKS
 from nets.config import NetworkConfig
 from nets.engine import AUTO, BACKENDS, PRECISIONS
+from training.stages import Plan, Stage, make_plan
 
 
 def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
@@ -189,6 +189,9 @@ class TrainConfig:
     """What evaluates the network in self-play: torch or openvino; `auto` is measured once, at the start."""
     precision: str = AUTO
     """Of self-play's network calls: float32, bfloat16, float16 or int8; `auto` is measured once, at the start."""
+    stages: tuple[Stage, ...] = ()
+    """What is played from which position on, where a run grows from board to board; empty: `rules` all along. As
+    JSON: `--stages '[{"boards": {"9x9": 1}, "simulations": 32}, {"at": 200000, "boards": {"15x15": 1}}]'`."""
     network: NetworkConfig = NetworkConfig()
     search: SearchConfig = SearchConfig()
     self_play: SelfPlayConfig = SelfPlayConfig()
@@ -198,7 +201,7 @@ class TrainConfig:
     keep: KeepConfig = KeepConfig()
 
     def __post_init__(self) -> None:
-        parse_rules(self.rules)
+        make_plan(self.rules, self.self_play.simulations, self.stages)
         _check(0 <= self.seed < 2**63, "seed", self.seed, "from 0 to 2^63 - 1")
         for name, value, known in (
             ("backend", self.backend, (AUTO, *BACKENDS)),
@@ -207,6 +210,11 @@ class TrainConfig:
             _check(value in known, name, value, ", ".join(known))
         _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
+
+    @property
+    def plan(self) -> Plan:
+        """The stages, with what they leave open filled in."""
+        return make_plan(self.rules, self.self_play.simulations, self.stages)
 
     def with_threads_fixed(self) -> "TrainConfig":
         """The same with the numbers of threads and actors written out, never more than games."""

@@ -1,9 +1,10 @@
 """What actors bring, and the book that is kept of it: no game is counted twice, none that was finished is lost.
 
-Common to all kinds of actors. A share is a set of games that one actor plays: those whose numbers are `k` modulo the
-number of shares.
+Common to all kinds of actors. A share is a set of games on one board that one worker plays: those whose numbers are
+`k` modulo the number of shares.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from training.self_play import FinishedGame
 
 @dataclass(frozen=True)
 class Report:
-    """What an actor has done with its share since its last report."""
+    """What a worker has done with its shares since its last report."""
 
     games: list[FinishedGame]
     moves: int
@@ -21,8 +22,8 @@ class Report:
     cut_short: int
     seconds: float
     """Of play, without waiting."""
-    share: dict[str, Any] | None = None
-    """`SelfPlay.state` after all that, where it is told."""
+    shares: dict[int, dict[str, Any]] | None = None
+    """`SelfPlay.state` of each of its shares after all that, where it is told."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Harvest:
     cut_short: int
     """Searches that ended early because their tree was full."""
     seconds: float
-    """Of play, without waiting: the mean of the actors."""
+    """Of play, without waiting: the mean of the workers."""
     duplicates: int
     """Finished games that came a second time and were dropped."""
     is_whole: bool = True
@@ -47,8 +48,10 @@ class Harvest:
 class Ledger:
     """Finished games that wait for the learner, and what is known of the games in flight."""
 
-    def __init__(self, rules: Rules, num_shares: int) -> None:
-        self._rules = rules
+    def __init__(self, rules_of_shares: Sequence[Rules], num_workers: int) -> None:
+        self._rules = rules_of_shares
+        self._num_workers = num_workers
+        num_shares = len(rules_of_shares)
         self._shares: list[dict[str, Any]] = [{"next_number": k, "games": []} for k in range(num_shares)]
         """As last reported."""
         self._counted: list[set[int]] = [set() for _ in range(num_shares)]
@@ -66,26 +69,27 @@ class Ledger:
         """Positions of the finished games that wait."""
         return sum(len(game.samples) for game in self._waiting)
 
-    def note(self, k: int, report: Report) -> None:
-        """Enters what share `k` has done."""
+    def note(self, report: Report) -> None:
+        """Enters what a worker has done."""
         for game in report.games:
-            if game.number in self._counted[k]:
+            counted = self._counted[game.number % len(self._shares)]
+            if game.number in counted:
                 self.duplicates += 1
                 continue
-            self._counted[k].add(game.number)
+            counted.add(game.number)
             self._waiting.append(game)
         self.moves += report.moves
         self.simulations += report.simulations
         self.cut_short += report.cut_short
         self.seconds += report.seconds
-        if report.share is not None:
-            self._shares[k] = report.share
+        for k, share in (report.shares or {}).items():
+            self._shares[k] = share
             # Whoever goes on from here never plays the others again, so that their numbers need not be kept.
-            self._counted[k] = {number for number in self._counted[k] if number >= report.share["next_number"]}
+            self._counted[k] = {number for number in self._counted[k] if number >= share["next_number"]}
 
     def take(self) -> Harvest:
         """All that waits, in the order in which it came; the figures begin again at zero."""
-        mean_seconds = self.seconds / len(self._shares)
+        mean_seconds = self.seconds / self._num_workers
         harvest = Harvest(
             self._waiting, self.simulations, self.cut_short, mean_seconds, self.duplicates, alarms=self.alarms
         )
@@ -93,8 +97,12 @@ class Ledger:
         self._reset()
         return harvest
 
+    def shares_of(self, worker: int) -> dict[int, dict[str, Any]]:
+        """What a worker needs to go on where the last report left its shares, for `WorkerShares.load_state`."""
+        return {k: self.share(k) for k in range(worker, len(self._shares), self._num_workers)}
+
     def share(self, k: int) -> dict[str, Any]:
-        """What an actor needs to go on with share `k` where the last report left it, for `SelfPlay.load_state`."""
+        """What it takes to go on with share `k` where the last report left it, for `SelfPlay.load_state`."""
         reported, counted = self._shares[k], self._counted[k]
         return {
             "next_number": reported["next_number"],
@@ -111,9 +119,11 @@ class Ledger:
         return [{**self.share(k), "finished": finished[k]} for k in range(num_shares)]
 
     def load_state(self, state: list[dict[str, Any]]) -> None:
-        assert len(state) == len(self._shares), "a run keeps its number of shares"
+        assert len(state) == len(self._shares), "a run keeps its workers and its boards"
         self._counted = [set(entry.get("counted", ())) for entry in state]
         self._waiting = [
-            FinishedGame.from_state(self._rules, game) for entry in state for game in entry.get("finished", ())
+            FinishedGame.from_state(rules, game)
+            for rules, entry in zip(self._rules, state, strict=True)
+            for game in entry.get("finished", ())
         ]
         self._shares = [{"next_number": entry["next_number"], "games": entry["games"]} for entry in state]

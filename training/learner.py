@@ -54,7 +54,6 @@ class Learner:
     def __init__(
         self,
         network: Network,
-        rules: Rules,
         config: LearnerConfig,
         device: torch.device,
         span: Span = no_span,
@@ -65,7 +64,6 @@ class Learner:
           span: entered as `learn` around every step, the drawing of its batch included.
         """
         self.config = config
-        self.rules = rules
         self.device = device
         self._span = span
         self.network = network.to(device).train()
@@ -84,15 +82,15 @@ class Learner:
         totals = torch.zeros(4, dtype=torch.float64)
         for _ in range(steps):
             with self._span("learn"):
-                totals += self._step(replay.draw(rng, self.config.batch_size))
+                totals += self._step(*replay.draw(rng, self.config.batch_size))
         if not torch.isfinite(totals).all():
             raise LossNotFiniteError(f"the loss is no longer finite after {self.learnt} positions")
         return Losses(*(totals / steps).tolist())
 
-    def _step(self, batch: Batch) -> Tensor:
+    def _step(self, rules: Rules, batch: Batch) -> Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.rate_at(self.learnt)
-        policy_loss, value_loss, entropy = self._losses(batch)
+        policy_loss, value_loss, entropy = self._losses(rules, batch)
         self.optimizer.zero_grad(set_to_none=True)
         (policy_loss + self.config.value_weight * value_loss).backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
@@ -102,11 +100,11 @@ class Learner:
         self._average()
         return torch.stack((policy_loss, value_loss, entropy, norm)).detach().double().cpu()
 
-    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    def _losses(self, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)
-        features = torch.from_numpy(global_features(self.rules, batch.to_play)).to(self.device)
+        features = torch.from_numpy(global_features(rules, batch.to_play)).to(self.device)
         is_half = self.config.precision == "bfloat16"
-        planes = planes_of(codes, self.rules.size, torch.bfloat16 if is_half else torch.float32)
+        planes = planes_of(codes, rules.size, torch.bfloat16 if is_half else torch.float32)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=is_half):
             output = self.network(planes, features)
         log_policy = functional.log_softmax(output.policy.float().masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
@@ -136,15 +134,13 @@ def choose_learner_precision(
     if config.precision != "auto":
         return config.precision, f"learner: {config.precision}, as told"
     rows = min(config.batch_size, _CALIBRATION_POINTS // rules.num_points)
-    learners = [
-        Learner(copy.deepcopy(network), rules, replace(config, precision=name), device) for name in PRECISIONS
-    ]
+    learners = [Learner(copy.deepcopy(network), replace(config, precision=name), device) for name in PRECISIONS]
     batch = _any_batch(rules, rows)
     best = [float("inf")] * len(learners)
     for turn in range(1 + _ROUNDS):
         for k, learner in enumerate(learners):
             started = time.perf_counter()
-            learner._step(batch)
+            learner._step(rules, batch)
             if turn:  # the first one warms up
                 best[k] = min(best[k], time.perf_counter() - started)
     full, half = (rows / seconds for seconds in best)

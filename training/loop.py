@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from gomoku.rules import parse_rules
+from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Positions
 from mcts.spans import Span, no_span
 from nets.calibration import scattered_positions
-from nets.engine import CompiledNetwork, Engine, compile_network
+from nets.engine import Engine, compile_network
 from nets.model_file import Model, ModelCard, save_model
 from nets.network import Network, build_network, network_of, weights_of
 from nets.torch_evaluator import find_device
@@ -29,9 +29,9 @@ from training.config import TrainConfig
 from training.harvest import Harvest
 from training.learner import Learner, Losses
 from training.metrics import EventWriter, IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of
-from training.replay import ReplayBuffer
+from training.replay import ReplayBuffer, segments_of
 from training.run_folder import RunFolder
-from training.samples import pack_samples
+from training.shares import Assignment
 
 POSITIONS_FOR_INT8 = 512
 
@@ -91,8 +91,8 @@ class TrainingLoop:
         torch.manual_seed(config.seed)
         network = network_of(*start[:2]) if start is not None else build_network(config.network)
         self._started_from = start.card.trained_rules if start is not None else ()
-        learner = Learner(network, self.rules, config.learner, find_device(config.device), hooks.span)
-        self.state = RunState(learner, ReplayBuffer(self.rules, config.replay), self._make_actors(), config.seed)
+        learner = Learner(network, config.learner, find_device(config.device), hooks.span)
+        self.state = RunState(learner, ReplayBuffer(config.replay), self._make_actors(), config)
         folder.remove_leftovers()
         self.complaints = load_newest(folder, self.state)
         """One line for each damaged checkpoint that was passed over."""
@@ -138,8 +138,7 @@ class TrainingLoop:
 
         # Self-play
         harvest = state.actors.play(
-            self._compile(),
-            state.iteration,
+            self._assign(),
             self.config.iteration_positions,
             lambda moves: self._tell("self-play", started, moves),
             self.hooks.should_stop,
@@ -152,15 +151,16 @@ class TrainingLoop:
         # Replay
         state.iteration += 1
         state.games += len(harvest.games)
-        segment = pack_samples([s for game in harvest.games for s in game.samples], self.rules.num_points)
-        state.replay.add(state.iteration, segment)
+        segments = segments_of(harvest, state.iteration)
         self._tell("write replay", started)
-        save_segment(self.folder, state.iteration, segment, self.rules.name)
+        for segment in segments:
+            state.replay.add(segment)
+            save_segment(self.folder, segment)
 
         # Learn
         self._tell("learn", started)
         learn_started = time.perf_counter()
-        self._losses = losses = self._learn(len(segment.to_play))
+        self._losses = losses = self._learn(sum(len(segment) for segment in segments))
         learn_seconds = time.perf_counter() - learn_started
 
         # Check
@@ -191,27 +191,30 @@ class TrainingLoop:
 
     def _make_actors(self) -> Actors:
         if self.config.self_play.actors > 0:
-            return ProcessActors(self.rules, self.config, self.folder.root)
-        return InProcessActors(self.rules, self.config, self.hooks.span)
+            return ProcessActors(self.config, self.folder.root)
+        return InProcessActors(self.config, self.hooks.span)
 
     def _keep_finished_games(self) -> None:
         """Writes the last checkpoint again where actors have played on since; it differs in their games alone."""
         if self.state.actors.plays_on:
             save_checkpoint(self.folder, self.state)
 
-    def _compile(self) -> CompiledNetwork:
-        """The network that plays, for the actors."""
-        config, averaged = self.config, self.state.learner.averaged
+    def _assign(self) -> Assignment:
+        """What the actors play next, and with which network."""
+        config, state, averaged = self.config, self.state, self.state.learner.averaged
+        board, simulations = config.plan.at(state.iteration, state.replay.made)
         engine = Engine(config.backend, config.precision, config.device)
-        seen = self._seen_positions() if engine.precision == "int8" else None
-        return compile_network(averaged.config, weights_of(averaged), engine, seen)
+        seen = self._seen_positions(config.plan.boards[board]) if engine.precision == "int8" else None
+        compiled = compile_network(averaged.config, weights_of(averaged), engine, seen)
+        return Assignment(compiled, state.iteration, board, simulations)
 
-    def _seen_positions(self) -> Positions:
+    def _seen_positions(self, rules: Rules) -> Positions:
         """Positions by which an 8-bit network sets its ranges; the same ones if the run is resumed here."""
         state = self.state
-        if not len(state.replay):
-            return scattered_positions(self.rules, POSITIONS_FOR_INT8, seed=0)
-        return state.replay.draw(np.random.default_rng(state.iteration), POSITIONS_FOR_INT8).positions(self.rules)
+        if not state.replay.holds(rules):
+            return scattered_positions(rules, POSITIONS_FOR_INT8, seed=0)
+        _, batch = state.replay.draw(np.random.default_rng(state.iteration), POSITIONS_FOR_INT8, rules)
+        return batch.positions(rules)
 
     def _learn(self, new_positions: int) -> Losses | None:
         """As many steps as the new positions are worth; a fraction of a step waits for the next iteration."""
@@ -232,13 +235,19 @@ class TrainingLoop:
         state = self.state
         return ModelCard(
             name=f"{self.rules.name} generation {state.iteration}",
-            trained_rules=tuple(dict.fromkeys((self.rules.name, *self._started_from))),
+            trained_rules=tuple(dict.fromkeys((*self._rules_played(), *self._started_from))),
             generation=state.iteration,
             games=state.games,
             positions=state.learner.learnt,
             simulations=self.config.self_play.simulations,
             results={"checks": state.ratings[-1:]},
         )
+
+    def _rules_played(self) -> list[str]:
+        """Names of the rules of the stages so far, beginning with those that the run is for."""
+        made = self.state.replay.made
+        stages = [stage for stage in self.config.plan.stages if stage.at <= made]
+        return [self.rules.name, *(parse_rules(name).name for stage in stages for name in stage.boards)]
 
     def _metrics(
         self,
@@ -256,6 +265,7 @@ class TrainingLoop:
             total_seconds=self.past_seconds + seconds,
             self_play_seconds=self_play_seconds,
             learn_seconds=learn_seconds,
+            boards=figures.boards,
             games=figures.games,
             total_games=state.games,
             positions=figures.positions,

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ class IterationMetrics:
     """Of all iterations so far, over all resumes."""
     self_play_seconds: float
     learn_seconds: float
+    boards: dict[str, int]
+    """Positions by rules."""
     games: int
     total_games: int
     positions: int
@@ -73,6 +76,8 @@ class IterationMetrics:
 class GameFigures:
     """What an iteration's games look like from far away."""
 
+    boards: dict[str, int]
+    """Positions by rules."""
     games: int
     positions: int
     black_wins: int
@@ -86,9 +91,13 @@ class GameFigures:
 
 def figures_of(harvest: Harvest) -> GameFigures:
     winners = [game.winner for game in harvest.games]
+    boards: Counter[str] = Counter()
+    for game in harvest.games:
+        boards[game.rules.name] += len(game.samples)
     return GameFigures(
+        boards=dict(boards),
         games=len(winners),
-        positions=sum(len(game.samples) for game in harvest.games),
+        positions=boards.total(),
         black_wins=winners.count(BLACK),
         white_wins=winners.count(WHITE),
         draws=winners.count(0),

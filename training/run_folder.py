@@ -4,7 +4,7 @@ config.json                     the run's settings; with it a run exists
 command.txt                     the command line that began it
 start.safetensors               the model it began with, where it did not begin from zero
 metrics.jsonl                   one line per iteration
-replay/NNNNNN.safetensors       the positions that an iteration made, never rewritten
+replay/NNNNNN-RULES.safetensors the positions that an iteration made, never rewritten; a file for each board
 generations/NNNNNN.safetensors  the averaged weights after an iteration, a model file
 checkpoints/NNNNNN.safetensors  all the rest; with its renaming into place an iteration is finished
 model.safetensors, curve.png    the newest generation and the picture of the run
@@ -19,6 +19,7 @@ from typing import Any
 import jsonargparse
 
 from gomoku.errors import CheckpointError
+from gomoku.rules import Rules
 from nets.tensor_file import write_atomically
 from training.config import TrainConfig
 
@@ -40,8 +41,14 @@ class RunFolder:
         self.model = root / "model.safetensors"
         self.curve = root / "curve.png"
 
-    def replay(self, iteration: int) -> Path:
-        return self.root / "replay" / f"{iteration:06d}.safetensors"
+    def replay(self, iteration: int, rules: Rules) -> Path:
+        return self.root / "replay" / f"{iteration:06d}-{rules.name}.safetensors"
+
+    def replays(self) -> dict[Path, int]:
+        """The files of positions and the iterations that made them."""
+        files = (self.root / "replay").glob("*.safetensors")
+        matches = {file: re.match(r"(\d{6,})-", file.name) for file in files}
+        return {file: int(match[1]) for file, match in matches.items() if match}
 
     def generation(self, iteration: int) -> Path:
         return self.root / "generations" / f"{iteration:06d}.safetensors"
@@ -60,7 +67,7 @@ class RunFolder:
             part.unlink()
 
     def numbers(self, kind: str) -> list[int]:
-        """The iterations of which there is a file in `replay`, `generations` or `checkpoints`, ascending."""
+        """The iterations of which there is a file in `generations` or `checkpoints`, ascending."""
         files = (self.root / kind).glob("*.safetensors")
         return sorted(int(file.stem) for file in files if re.fullmatch(r"\d{6,}", file.stem))
 

@@ -35,6 +35,7 @@ class FinishedGame:
     """A game and what is to be learnt from it."""
 
     number: int
+    rules: Rules
     moves: tuple[int, ...]
     winner: int
     """BLACK, WHITE, or 0."""
@@ -110,7 +111,10 @@ class GameInFlight:
             if self.first_ply + k < len(self.board.moves):
                 board.push(self.board.moves[self.first_ply + k])
         moves_made = tuple(self.board.moves)
-        return FinishedGame(self.number, moves_made, winner, is_proven, self.first_ply, samples, self.generation)
+        rules = self.board.rules
+        return FinishedGame(
+            self.number, rules, moves_made, winner, is_proven, self.first_ply, samples, self.generation
+        )
 
 
 class SelfPlay:
@@ -127,6 +131,7 @@ class SelfPlay:
     ) -> None:
         self.rules = rules
         self.config = config
+        self.simulations_per_move = config.simulations
         self.search_config = search
         self.seed = seed
         self.num_shares = num_shares
@@ -165,7 +170,7 @@ class SelfPlay:
             self.games.append(self._new_game())
         if self.config.cache_positions:
             evaluator = CachingEvaluator(evaluator, self.rules, self.config.cache_positions)
-        max_nodes = NODES_PER_SIMULATION * self.config.simulations + 64
+        max_nodes = NODES_PER_SIMULATION * self.simulations_per_move + 64
         search = Search(self.rules, evaluator, self.search_config, self.num_games, max_nodes, self.span)
         slots = {self._enter(search, game): k for k, game in enumerate(self.games)}
         positions = 0
@@ -174,12 +179,12 @@ class SelfPlay:
             for slot in search.done_slots():
                 result = search.result(slot)
                 self.simulations += result.simulations
-                self.cut_short += result.proof == UNPROVEN and result.simulations < self.config.simulations
+                self.cut_short += result.proof == UNPROVEN and result.simulations < self.simulations_per_move
                 game = self.games[slots[slot]]
                 ended = self._move(game, result)
                 on_move()
                 if ended is None:
-                    search.advance(slot, game.board.moves[-1], self.config.simulations)
+                    search.advance(slot, game.board.moves[-1], self.simulations_per_move)
                     continue
                 finished.append(ended)
                 on_game(ended)
@@ -204,7 +209,7 @@ class SelfPlay:
         self._counted = set(state.get("counted", ()))
 
     def _enter(self, search: Search, game: GameInFlight) -> int:
-        return search.add(game.board, self.config.simulations, int(game.rng.integers(2**63)), noise=game.rng)
+        return search.add(game.board, self.simulations_per_move, int(game.rng.integers(2**63)), noise=game.rng)
 
     def _new_game(self) -> GameInFlight:
         while self.next_number in self._counted:
