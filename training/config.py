@@ -8,7 +8,7 @@ from mcts.config import SearchConfig
 from nets.config import PRESETS as NETWORKS
 from nets.config import NetworkConfig
 from nets.engine import AUTO, BACKENDS, PRECISIONS
-from training.stages import Plan, Stage, make_plan
+from training.stages import Plan, StageSettings, make_plan
 
 
 def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
@@ -189,7 +189,7 @@ class TrainConfig:
     """What evaluates the network in self-play: torch or openvino; `auto` is measured once, at the start."""
     precision: str = AUTO
     """Of self-play's network calls: float32, bfloat16, float16 or int8; `auto` is measured once, at the start."""
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[StageSettings, ...] = ()
     """What is played from which position on, where a run grows from board to board; empty: `rules` all along. As
     JSON: `--stages '[{"boards": {"9x9": 1}, "simulations": 32}, {"at": 200000, "boards": {"15x15": 1}}]'`."""
     network: NetworkConfig = NetworkConfig()

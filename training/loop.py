@@ -233,21 +233,16 @@ class TrainingLoop:
     def card(self) -> ModelCard:
         """The card of the weights as they are, without anything that a clock decides."""
         state = self.state
+        played = (rules.name for rules in self.config.plan.boards_until(state.replay.made))
         return ModelCard(
             name=f"{self.rules.name} generation {state.iteration}",
-            trained_rules=tuple(dict.fromkeys((*self._rules_played(), *self._started_from))),
+            trained_rules=tuple(dict.fromkeys((*played, *self._started_from))),
             generation=state.iteration,
             games=state.games,
             positions=state.learner.learnt,
             simulations=self.config.self_play.simulations,
             results={"checks": state.ratings[-1:]},
         )
-
-    def _rules_played(self) -> list[str]:
-        """Names of the rules of the stages so far, beginning with those that the run is for."""
-        made = self.state.replay.made
-        stages = [stage for stage in self.config.plan.stages if stage.at <= made]
-        return [self.rules.name, *(parse_rules(name).name for stage in stages for name in stage.boards)]
 
     def _metrics(
         self,

@@ -3,9 +3,11 @@
 A network knows no board size: what it learns on small boards, where games are short and cheap, holds on large ones.
 """
 
+import math
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple, TypedDict
 
 from gomoku.rules import Rules, parse_rules
 
@@ -13,30 +15,26 @@ _GOLDEN = (5**0.5 - 1) / 2
 """Its multiples, less their whole parts, lie evenly in 0 to 1 however many are taken (Weyl)."""
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What is played from some number of positions on.
+class StageSettings(TypedDict, total=False):
+    """What is played from some number of positions on; what is left out is as the run has it.
 
-    Raises:
-      ValueError: a field outside its range.
+    (A dictionary, because the command line's parser passes over fields that a dataclass does not have.)
     """
 
-    at: int = 0
-    """Positions made by self-play from which on it holds. ≥ 0, each stage later than the one before."""
-    boards: dict[str, float] = field(default_factory=dict)
-    """Shares of the iterations by rules, as in `{"9x9": 3, "15x15": 1}`; empty: the run's `rules` alone."""
-    simulations: int = 0
-    """Per move; 0: `self_play.simulations`. 0 or 2 to 100000."""
+    at: int
+    """Positions made by self-play from which on it holds, ≥ 0; left out: 0. Each stage is later than the one before."""
+    boards: dict[str, float]
+    """Shares of the iterations by rules, as in `{"9x9": 3, "15x15": 1}`; left out: the run's `rules` alone."""
+    simulations: int
+    """Per move, 2 to 100000; left out: `self_play.simulations`."""
 
-    def __post_init__(self) -> None:
-        if self.at < 0:
-            raise ValueError(f"a stage's at is {self.at}, it must be 0 or more")
-        if self.simulations and not 2 <= self.simulations <= 100_000:
-            raise ValueError(f"a stage's simulations is {self.simulations}, it must be 0 or 2 to 100000")
-        for name, weight in self.boards.items():
-            parse_rules(name)
-            if not weight > 0:
-                raise ValueError(f"a stage's share of {name} is {weight}, it must be above 0")
+
+class Stage(NamedTuple):
+    """The same with nothing left open."""
+
+    at: int
+    boards: dict[Rules, float]
+    simulations: int
 
 
 @dataclass(frozen=True)
@@ -57,24 +55,41 @@ class Plan:
         stage = max((stage for stage in self.stages if stage.at <= made), key=lambda stage: stage.at)
         ends = list(accumulate(stage.boards.values()))
         point = (iteration * _GOLDEN) % 1.0 * ends[-1]
-        name = list(stage.boards)[bisect_right(ends, point)]
-        return self.boards.index(parse_rules(name)), stage.simulations
+        return self.boards.index(list(stage.boards)[bisect_right(ends, point)]), stage.simulations
+
+    def boards_until(self, made: int) -> list[Rules]:
+        """What was played in the stages up to the one that holds after `made` positions."""
+        played = (rules for stage in self.stages if stage.at <= made for rules in stage.boards)
+        return list(dict.fromkeys((self.boards[0], *played)))
 
 
-def make_plan(rules: str, simulations: int, stages: tuple[Stage, ...]) -> Plan:
-    """Fills in what stages leave open.
+def make_plan(rules: str, simulations: int, settings: tuple[StageSettings, ...]) -> Plan:
+    """Fills in what the settings leave open.
 
     Raises:
-      ValueError: stages out of order, or one that plays the same board under two names.
+      ValueError: a setting outside its range, stages out of order, or one that plays a board under two names.
     """
-    starts = [stage.at for stage in stages]
+    starts = [entry.get("at", 0) for entry in settings]
     if starts != sorted(set(starts)):
         raise ValueError(f"stages begin at {', '.join(map(str, starts))}: each must be later than the one before")
-    if not stages or stages[0].at > 0:
-        stages = (Stage(), *stages)
-    filled = tuple(Stage(s.at, s.boards or {rules: 1.0}, s.simulations or simulations) for s in stages)
-    for stage in filled:
-        if len({parse_rules(name) for name in stage.boards}) < len(stage.boards):
-            raise ValueError(f"a stage plays one board under two names: {', '.join(stage.boards)}")
-    names = (rules, *(name for stage in filled for name in stage.boards))
-    return Plan(tuple(dict.fromkeys(map(parse_rules, names))), filled)
+    if not starts or starts[0] > 0:
+        settings = (StageSettings(), *settings)
+    stages = tuple(_stage(entry, rules, simulations) for entry in settings)
+    boards = (parse_rules(rules), *(board for stage in stages for board in stage.boards))
+    return Plan(tuple(dict.fromkeys(boards)), stages)
+
+
+def _stage(entry: StageSettings, rules: str, simulations: int) -> Stage:
+    at, simulations = entry.get("at", 0), entry.get("simulations", simulations)
+    if at < 0:
+        raise ValueError(f"a stage's at is {at}, it must be 0 or more")
+    if not 2 <= simulations <= 100_000:
+        raise ValueError(f"a stage's simulations is {simulations}, it must be 2 to 100000")
+    shares = entry.get("boards") or {rules: 1.0}
+    for name, weight in shares.items():
+        if not 0 < weight < math.inf:
+            raise ValueError(f"a stage's share of {name} is {weight}, it must be above 0")
+    boards = {parse_rules(name): weight for name, weight in shares.items()}
+    if len(boards) < len(shares):
+        raise ValueError(f"a stage plays one board under two names: {', '.join(shares)}")
+    return Stage(at, boards, simulations)
