@@ -22,7 +22,7 @@ class StageSettings(TypedDict, total=False):
     """
 
     at: int
-    """Positions made by self-play from which on it holds, ≥ 0; left out: 0. Each stage is later than the one before."""
+    """Positions made by self-play from which on it holds, ≥ 0, each later than the one before; left out: 0."""
     boards: dict[str, float]
     """Shares of the iterations by rules, as in `{"9x9": 3, "15x15": 1}`; left out: the run's `rules` alone."""
     simulations: int
