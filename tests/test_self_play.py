@@ -9,7 +9,7 @@ from reference_search import HashEvaluator
 
 from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Rules, parse_rules
-from mcts.config import SearchConfig
+from mcts.config import SearchConfig, TacticsConfig
 from mcts.evaluator import Evaluation, Positions
 from training.config import SelfPlayConfig
 from training.self_play import FinishedGame, GameInFlight, SelfPlay
@@ -84,11 +84,25 @@ def test_a_game_that_ends_proven_ends_with_the_result_it_would_have() -> None:
 
 
 def test_without_ending_at_proofs_games_go_to_their_last_move() -> None:
-    for game in play(replace(CONFIG, end_proven=False), 200):
+    for game in play(replace(CONFIG, play_out=1.0), 200):
         board = Board.from_moves(RULES, game.moves)
         assert board.outcome is not None
         assert board.outcome.winner == game.winner
         assert not game.is_proven
+
+
+def test_a_share_of_the_games_is_played_out_and_shows_lines_being_made_where_tactics_prove() -> None:
+    search = SearchConfig(tactics=TacticsConfig(win_now=True, must_block=True, open_four=True))
+    config = replace(CONFIG, games=32, play_out=0.25)
+    games = SelfPlay(RULES, config, search, 5).play(HashEvaluator(), 3000, nothing, never)
+    ends = [Board.from_moves(RULES, game.moves).outcome for game in games]
+    assert np.mean([end is not None for end in ends]) == pytest.approx(0.25, abs=0.08)
+    makers = [game.samples[-1] for game, end in zip(games, ends, strict=True) if end is not None and end.winner]
+    assert len(makers) > 10
+    for sample in makers:
+        board = Board.from_cells(RULES, sample.cells, sample.to_play)
+        board.push(int(sample.policy_moves[np.argmax(sample.policy_weights)]))
+        assert board.outcome is not None, "the move to learn makes the line"
 
 
 def test_random_first_moves_are_played_but_not_learnt() -> None:

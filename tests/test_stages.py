@@ -113,7 +113,7 @@ def test_actors_change_boards_and_go_on_with_the_games_that_waited(kind: str, tm
 
 
 def test_a_share_plays_with_as_many_simulations_as_it_is_told() -> None:
-    share = SelfPlay(Rules(6, 4), replace(CONFIG.self_play, end_proven=False), SearchConfig(solver=False), seed=1)
+    share = SelfPlay(Rules(6, 4), replace(CONFIG.self_play, play_out=1.0), SearchConfig(solver=False), seed=1)
     share.simulations_per_move = 5
     moves = 0
 

@@ -38,8 +38,9 @@ class SelfPlayConfig:
     """≥ 0; 0 plays the best move."""
     random_plies: int = 4
     """A game starts with up to this many moves at random (an even draw from 0 on), which are not learnt. ≥ 0."""
-    end_proven: bool = True
-    """End a game when the search has proven its result: the rest would teach nothing that the proof does not say."""
+    play_out: float = 0.25
+    """Share of the games that are played to their last move even though the search has proven the result, 0 to 1. The
+    others end there. Where tactics prove, no game would ever show a line being made, or the last defence."""
     cache_positions: int = 0
     """Evaluations that each thread or actor remembers while it plays with one network, 0 to 10 million; 0: none.
     They take 176 bytes each on 6x6 and 980 on 15x15."""
@@ -54,6 +55,7 @@ class SelfPlayConfig:
         _check(self.temperature_plies >= 0, "temperature_plies", self.temperature_plies, "0 or more")
         _check(self.late_temperature >= 0, "late_temperature", self.late_temperature, "0 or more")
         _check(self.random_plies >= 0, "random_plies", self.random_plies, "0 or more")
+        _check(0 <= self.play_out <= 1, "play_out", self.play_out, "0 to 1")
         _check(0 <= self.cache_positions <= 10**7, "cache_positions", self.cache_positions, "0 to 10000000")
 
 
@@ -229,7 +231,7 @@ PRESETS = {
     "6x6x4": TrainConfig(
         rules="6x6x4",
         network=NETWORKS["tiny"],
-        self_play=SelfPlayConfig(simulations=50, games=512, cache_positions=65_536),
+        self_play=SelfPlayConfig(simulations=50, games=512, play_out=0.0, cache_positions=65_536),
         learner=LearnerConfig(decay_at=(300_000, 500_000)),
     ),
     "8x8x5": TrainConfig(

@@ -22,6 +22,7 @@ from mcts.spans import Span, no_span
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 from training.config import SelfPlayConfig
 from training.samples import Sample, pack_policy
+from training.stages import evenly_spread
 
 NODES_PER_SIMULATION = 4
 """Room for what is kept from move to move; a tree that fills up ends its search early, which is counted."""
@@ -228,7 +229,7 @@ class SelfPlay:
     def _move(self, game: GameInFlight, result: SearchResult) -> FinishedGame | None:
         """Records what the search found and makes a move; the game, if that ends it."""
         game.policies.append(pack_policy(move_weights(result)))
-        if self.config.end_proven and result.proof != UNPROVEN:
+        if result.proof != UNPROVEN and not self._plays_out(game):
             return game.finish(game.board.to_play * WINNER_OF_PROOF[result.proof], is_proven=True)
         is_late = len(game.board.moves) >= self.config.temperature_plies
         temperature = self.config.late_temperature if is_late else self.config.temperature
@@ -236,6 +237,9 @@ class SelfPlay:
         if game.board.outcome is None:
             return None
         return game.finish(game.board.outcome.winner, is_proven=False)
+
+    def _plays_out(self, game: GameInFlight) -> bool:
+        return evenly_spread(game.number) < self.config.play_out
 
 
 def _policies_state(policies: list[Policy]) -> list[list[list[int]]]:

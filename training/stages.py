@@ -12,7 +12,11 @@ from typing import NamedTuple, TypedDict
 from gomoku.rules import Rules, parse_rules
 
 _GOLDEN = (5**0.5 - 1) / 2
-"""Its multiples, less their whole parts, lie evenly in 0 to 1 however many are taken (Weyl)."""
+
+
+def evenly_spread(number: int) -> float:
+    """A number in [0, 1) for each whole one: those of any run of whole numbers lie evenly in it (Weyl)."""
+    return number * _GOLDEN % 1.0
 
 
 class StageSettings(TypedDict, total=False):
@@ -54,8 +58,8 @@ class Plan:
         """
         stage = max((stage for stage in self.stages if stage.at <= made), key=lambda stage: stage.at)
         ends = list(accumulate(stage.boards.values()))
-        point = (iteration * _GOLDEN) % 1.0 * ends[-1]
-        return self.boards.index(list(stage.boards)[bisect_right(ends, point)]), stage.simulations
+        chosen = list(stage.boards)[bisect_right(ends, evenly_spread(iteration) * ends[-1])]
+        return self.boards.index(chosen), stage.simulations
 
     def boards_until(self, made: int) -> list[Rules]:
         """What was played in the stages up to the one that holds after `made` positions."""
