@@ -22,6 +22,8 @@ import jsonargparse
 import torch
 
 from arena.duel import play_duel
+from arena.suite import suite_shares
+from arena.suite_positions import fast_subset
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import parse_rules
@@ -120,6 +122,7 @@ class StrengthCheck:
         settings, threads = self._config.check, self._config.self_play.threads
         evaluator = make_evaluator(compile_network(network.config, weights_of(network), self._engine))
         options = PlayerOptions(limit=Limit(simulations=settings.simulations))
+        suite = suite_shares(evaluator, fast_subset(self._rules), settings.suite)
         ours = [SearchPlayer(f"generation {iteration}", evaluator, options) for _ in range(threads)]
         pure = [pure_player(settings.pure_simulations) for _ in range(threads)]
         openings = [Board(self._rules)] * (settings.games // 2)
@@ -130,6 +133,7 @@ class StrengthCheck:
             "score": report["score"],
             "score_as_black": points_per_game(report["as_black"]),
             "score_as_white": points_per_game(report["as_white"]),
+            **({"suite": suite} if suite else {}),
         }
 
 

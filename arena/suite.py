@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import NoReturn
 
 from arena.specs import Contestant, parse_spec
@@ -30,8 +31,9 @@ from arena.suite_positions import (
 from gomoku.board import Board
 from gomoku.player import Decision, Limit, Player, limits_for
 from gomoku.rules import Rules, parse_rules
+from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator, positions_of
-from mcts.player import SearchPlayer
+from mcts.player import PlayerOptions, SearchPlayer
 
 BAD_INPUT = 2
 SIMULATIONS = (100, 1000)
@@ -75,6 +77,27 @@ def solved(player: Player, positions: Sequence[Position], limit: Limit | None = 
 def solve_share(player: Player, positions: Sequence[Position], limit: Limit | None = None) -> dict[Grade, float]:
     """The share of the positions of each grade that the player solves, in [0, 1]; grades in order."""
     return _shares((one.grade for one in positions), solved(player, positions, limit))
+
+
+def suite_shares(evaluator: Evaluator, positions: Sequence[Position], simulations: Sequence[int]) -> dict[str, float]:
+    """The share of all the positions that a network solves, in [0, 1], by who solves; empty without positions.
+
+    Args:
+      simulations: for each a search without tactics and one with them, as in `"100"` and `"100 tactics"`; 0 stands
+        for the network alone, `"network"`.
+    """
+    players: dict[str, tuple[Player, Limit]] = {}
+    for count in simulations:
+        limit = Limit(simulations=count or 1, seed=0)
+        if count == 0:
+            players["network"] = PolicyPlayer("network", evaluator), limit
+            continue
+        for name, tactics in ((f"{count}", NO_TACTICS), (f"{count} tactics", PLAY_TACTICS)):
+            options = PlayerOptions(limit=limit, search=SearchConfig(tactics=tactics))
+            players[name] = SearchPlayer(name, evaluator, options), limit
+    if not positions:
+        return {}
+    return {name: mean(solved(player, positions, limit)) for name, (player, limit) in players.items()}
 
 
 def _shares(grades: Iterable[Grade], answers: Sequence[bool]) -> dict[Grade, float]:

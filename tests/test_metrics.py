@@ -21,7 +21,7 @@ from training.metrics import (
 )
 from training.run_folder import RunFolder
 
-HEALTHY = GameFigures(100, 1500, 60, 35, 5, 15.0, 100, 3.0)
+HEALTHY = GameFigures({"6x6x4": 1500}, 100, 1500, 60, 35, 5, 15.0, 100, 3.0)
 LOSSES = Losses(2.0, 0.8, 1.5, 0.4)
 CHECK = {"opponent": "pure@1000", "games": 2, "score": 0.5, "score_as_black": 1.0, "score_as_white": 0.0}
 
@@ -71,6 +71,17 @@ def test_the_curve_is_drawn_of_any_number_of_iterations(tmp_path: Path, iteratio
     assert folder.curve.exists() == (iterations > 0)
     if iterations:
         assert folder.curve.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_a_run_that_began_to_ask_for_the_suite_later_has_a_curve_too(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    append_metrics(folder, metrics(1, CHECK))
+    draw_curve(folder.metrics, folder.curve, "a run")
+    narrow = folder.curve.read_bytes()
+    append_metrics(folder, metrics(2, {**CHECK, "suite": {"network": 0.5}}))
+    append_metrics(folder, metrics(3, {**CHECK, "suite": {"network": 0.6, "100 tactics": 1.0}}))
+    draw_curve(folder.metrics, folder.curve, "a run")
+    assert int.from_bytes(folder.curve.read_bytes()[16:20]) > int.from_bytes(narrow[16:20]), "one more panel"
 
 
 def test_events_are_written_where_tensorboard_is_installed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from arena.scripted import ScriptedPlayer, lines_of
 from arena.scripted_lines import place, take_back
 from arena.scripted_threats import is_forced
-from arena.suite import PolicyPlayer, run, shares_by_place, solve_share, solved, table
+from arena.suite import PolicyPlayer, run, shares_by_place, solve_share, solved, suite_shares, table
 from arena.suite_maker import SEED, make_positions
 from arena.suite_positions import (
     POSITIONS_FILE,
@@ -251,3 +251,14 @@ def test_bad_arguments_are_named_in_one_line(arguments: list[str], message: str)
     with pytest.raises(ValueError, match=message) as caught:
         run(arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_a_run_is_told_what_network_and_searches_solve_and_tactics_find_fives_that_no_network_saw() -> None:
+    fives = [one for one in positions_for(Rules(6, 4)) if one.grade == Grade.MAKE_FIVE][:12]
+    shares = suite_shares(UniformEvaluator(), fives, (0, 1))
+    assert list(shares) == ["network", "1", "1 tactics"]
+    assert shares["1 tactics"] == 1
+    assert shares["network"] < 0.5
+    assert shares["1"] < 0.5
+    assert suite_shares(UniformEvaluator(), fives, (60,))["60"] == 1, "every move was tried"
+    assert suite_shares(UniformEvaluator(), [], (0, 1)) == {}

@@ -23,7 +23,7 @@ SETTINGS = [
     *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu", "--precision=float32"),
     *("--iteration_positions=60", "--self_play.simulations=8", "--self_play.games=8", "--self_play.threads=2"),
     *("--learner.batch_size=32", "--replay.window_start=100", "--seed=3", "--check.every=1", "--check.games=2"),
-    *("--check.simulations=4", "--check.pure_simulations=20"),
+    *("--check.simulations=4", "--check.pure_simulations=20", "--check.suite=[0, 4]"),
 ]
 
 
@@ -55,7 +55,10 @@ def test_a_fresh_run_makes_a_model_a_picture_and_figures(finished: Path) -> None
     assert load_model(finished / "model.safetensors").card.generation == 1
     assert (finished / "curve.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     (line,) = (finished / "metrics.jsonl").read_text().splitlines()
-    assert json.loads(line)["check"]["games"] == 2
+    check = json.loads(line)["check"]
+    assert check["games"] == 2
+    assert set(check["suite"]) == {"network", "4", "4 tactics"}
+    assert check["suite"]["4 tactics"] > check["suite"]["network"]
     assert [file.name for file in (finished / "checkpoints").iterdir()] == ["000001.safetensors"]
 
 

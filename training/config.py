@@ -144,11 +144,14 @@ class CheckConfig:
     """The network's. ≥ 1."""
     pure_simulations: int = 1000
     """The opponent's. ≥ 1."""
+    suite: tuple[int, ...] = (0, 100, 1000)
+    """Simulations with which the suite of positions is asked, each without and with tactics; 0: the network alone."""
 
     def __post_init__(self) -> None:
         _check(self.every >= 0, "every", self.every, "0 or more")
         _check(self.games >= 2 and self.games % 2 == 0, "games", self.games, "an even number, 2 or more")
         _check(self.simulations >= 1, "simulations", self.simulations, "1 or more")
+        _check(min(self.suite, default=0) >= 0, "suite", self.suite, "numbers of 0 or more")
         _check(self.pure_simulations >= 1, "pure_simulations", self.pure_simulations, "1 or more")
 
 
@@ -233,6 +236,7 @@ PRESETS = {
         network=NETWORKS["tiny"],
         self_play=SelfPlayConfig(simulations=50, games=512, play_out=0.0, cache_positions=65_536),
         learner=LearnerConfig(decay_at=(300_000, 500_000)),
+        check=CheckConfig(suite=(0, 100)),
     ),
     "8x8x5": TrainConfig(
         rules="8x8x5",

@@ -2,8 +2,10 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from training.metrics import checks_in, read_metrics
@@ -17,22 +19,16 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
     if not lines:
         return
     minutes = [line["total_seconds"] / 60 for line in lines]
-    figure = Figure(figsize=(11, 3.6), layout="constrained")
-    strength, losses, games = figure.subplots(1, 3)
+    checks = checks_in(lines)
+    has_suite = any("suite" in check for _, check in checks)
+    figure = Figure(figsize=(14 if has_suite else 11, 3.6), layout="constrained")
+    strength, *suite, losses, games = figure.subplots(1, 4 if has_suite else 3)
     figure.suptitle(title)
 
-    checks = checks_in(lines)
     if checks:
-        at = [minute for minute, _ in checks]
-        for name, label, style in (
-            ("score", "both colours", "o-"),
-            ("score_as_black", "as Black", "^--"),
-            ("score_as_white", "as White", "v--"),
-        ):
-            strength.plot(at, [check[name] for _, check in checks], style, label=label, markersize=4)
-        strength.set_title(f"score against {checks[-1][1]['opponent']}")
-        strength.set_ylim(-0.03, 1.03)
-        strength.legend()
+        _draw_strength(strength, checks)
+    for axes in suite:
+        _draw_suite(axes, checks)
     # What is None, where nothing was learnt, leaves a gap.
     for name, style in (("policy_loss", "-"), ("value_loss", "-"), ("policy_entropy", ":")):
         values = [math.nan if line[name] is None else line[name] for line in lines]
@@ -47,7 +43,32 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
     games.set_title("self-play")
     games.set_ylim(-0.03, 1.03)
     games.legend()
-    for axes in (strength, losses, games):
+    for axes in (strength, *suite, losses, games):
         axes.set_xlabel("minutes of training")
         axes.grid(alpha=0.3)
     figure.savefig(picture, dpi=110)
+
+
+def _draw_strength(axes: Axes, checks: list[tuple[float, dict[str, Any]]]) -> None:
+    at = [minute for minute, _ in checks]
+    for name, label, style in (
+        ("score", "both colours", "o-"),
+        ("score_as_black", "as Black", "^--"),
+        ("score_as_white", "as White", "v--"),
+    ):
+        axes.plot(at, [check[name] for _, check in checks], style, label=label, markersize=4)
+    axes.set_title(f"score against {checks[-1][1]['opponent']}")
+    axes.set_ylim(-0.03, 1.03)
+    axes.legend()
+
+
+def _draw_suite(axes: Axes, checks: list[tuple[float, dict[str, Any]]]) -> None:
+    """The share of the suite's positions that is solved; a run may have begun to ask only later."""
+    asked = [(minute, check["suite"]) for minute, check in checks if "suite" in check]
+    for name in asked[-1][1]:
+        style = "s:" if name.endswith("tactics") else "o-"
+        shares = [suite.get(name, math.nan) for _, suite in asked]
+        axes.plot([minute for minute, _ in asked], shares, style, label=name, markersize=4)
+    axes.set_title("suite solved: network, simulations")
+    axes.set_ylim(-0.03, 1.03)
+    axes.legend()
