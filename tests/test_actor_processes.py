@@ -14,7 +14,7 @@ import pytest
 from test_actors import CONFIG, RULES, SHARES, as_json, compiled_network, numbers_in_flight, numbers_waiting, play
 
 from nets.network import NetworkConfig
-from training import actor_processes
+from training import remote_actors
 from training.actor_processes import ProcessActors
 from training.actors import ActorsError
 from training.loop import Hooks, TrainingLoop
@@ -75,7 +75,7 @@ def test_a_killed_actor_is_named_and_replaced_and_no_game_is_lost_or_counted_twi
 
 
 def test_an_actor_that_cannot_start_ends_the_run_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actor_processes, "MAX_FRUITLESS_STARTS", 1)
+    monkeypatch.setattr(remote_actors, "MAX_FRUITLESS_STARTS", 1)
     broken = compiled_network()._replace(tensors={})
     with (
         closing(ProcessActors(RULES, CONFIG, tmp_path)) as actors,
@@ -138,7 +138,7 @@ def test_games_that_were_finished_survive_a_stop_in_the_midst_of_the_first_itera
     assert again.state.iteration == 0
     state = as_json(again.state.actors)
     assert len(numbers_waiting(state)) > 3
-    # A game may end between one actor's answer and the other's: then its successor is not yet known, and no game lost.
+    # A game may end between one actor's answer and the other's: then its successor is not yet known, and none lost.
     known = numbers_waiting(state) | numbers_in_flight(state)
     for k, share in enumerate(state):
         assert known >= set(range(k, share["next_number"], SHARES))

@@ -17,9 +17,10 @@ from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from nets.engine import CompiledNetwork, Engine, compile_network
 from nets.network import NetworkConfig, build_network
+from training.actor_kinds import make_actors
 from training.actor_processes import ProcessActors
 from training.actors import Actors, InProcessActors
-from training.config import SelfPlayConfig, TrainConfig
+from training.config import RayConfig, SelfPlayConfig, TrainConfig
 from training.harvest import Harvest, Ledger, Report
 from training.self_play import FinishedGame, SelfPlay
 
@@ -41,7 +42,11 @@ def compiled_network(seed: int = 0) -> CompiledNetwork:
 
 @contextmanager
 def actors_of(kind: str, folder: Path) -> Iterator[Actors]:
-    made: Actors = InProcessActors(RULES, CONFIG) if kind == "threads" else ProcessActors(RULES, CONFIG, folder)
+    if kind == "threads":
+        made: Actors = InProcessActors(RULES, CONFIG)
+    else:
+        address = "none" if kind == "processes" else kind
+        made = make_actors(RULES, replace(CONFIG, ray=RayConfig(address=address)), folder)
     try:
         yield made
     finally:
@@ -72,10 +77,12 @@ def numbers_waiting(state: list[dict[str, Any]]) -> set[int]:
     return {game["number"] for share in state for game in share["finished"]}
 
 
-every_kind = pytest.mark.parametrize("kind", ["threads", "processes"])
+@pytest.fixture(params=["threads", "processes", "ray"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Of actors; those on Ray are named by the address of a cluster."""
+    return request.getfixturevalue("ray_nodes").address if request.param == "ray" else str(request.param)
 
 
-@every_kind
 def test_a_harvest_holds_whole_games_that_depend_on_their_number_and_the_weights_alone(
     kind: str, tmp_path: Path
 ) -> None:
@@ -102,7 +109,6 @@ def test_a_harvest_holds_whole_games_that_depend_on_their_number_and_the_weights
             assert (ours.to_play, ours.outcome, ours.game) == (other.to_play, other.outcome, other.game)
 
 
-@every_kind
 def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_game(kind: str, tmp_path: Path) -> None:
     with actors_of(kind, tmp_path) as actors:
         asked = iter([False, True])
@@ -115,7 +121,7 @@ def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_gam
     in_flight, waiting = numbers_in_flight(state), numbers_waiting(state)
     # An actor plays on after its report: what has ended since waits, and is in flight no more.
     assert len(in_flight | waiting) >= CONFIG.self_play.games
-    assert kind == "processes" or len(in_flight) == CONFIG.self_play.games
+    assert kind != "threads" or len(in_flight) == CONFIG.self_play.games
     assert not games & in_flight
     assert not games & waiting
     assert not waiting & in_flight
@@ -176,6 +182,19 @@ def test_the_ledger_counts_a_game_once_however_often_it_comes() -> None:
     ledger.note(0, report(4))
     again = ledger.take()
     assert (again.games, again.duplicates) == ([], 1), "also when the first was harvested long ago"
+
+
+def test_games_finished_with_a_network_too_old_are_counted_and_dropped_and_never_played_again() -> None:
+    ledger = Ledger(RULES, SHARES)
+    old, new = (replace(report(number), generation=number) for number in (2, 4))
+    ledger.note(0, old, oldest=3)
+    ledger.note(0, new, oldest=3)
+    assert ledger.share(0)["counted"] == [2, 4]
+    harvest = ledger.take()
+    assert [game.number for game in harvest.games] == [4]
+    assert harvest.outdated == 1
+    assert harvest.alarms == ["1 games were dropped: the network that finished them is too old"]
+    assert ledger.take().alarms == []
 
 
 def test_whoever_goes_on_for_a_dead_actor_is_not_given_what_it_had_finished() -> None:

@@ -1,7 +1,9 @@
 """The picture of a run: strength, losses and speed over time."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -9,6 +11,11 @@ from matplotlib.figure import Figure
 from training.metrics import checks_in, read_metrics
 
 mpl.use("Agg")  # no window: the picture goes to a file
+
+
+def values_of(lines: Sequence[dict[str, Any]], name: str) -> list[float]:
+    """One figure of all iterations; what is None, where nothing was learnt, becomes a gap."""
+    return [math.nan if line[name] is None else line[name] for line in lines]
 
 
 def draw_curve(metrics: Path, picture: Path, title: str) -> None:
@@ -33,10 +40,8 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
         strength.set_title(f"score against {checks[-1][1]['opponent']}")
         strength.set_ylim(-0.03, 1.03)
         strength.legend()
-    # What is None, where nothing was learnt, leaves a gap.
     for name, style in (("policy_loss", "-"), ("value_loss", "-"), ("policy_entropy", ":")):
-        values = [math.nan if line[name] is None else line[name] for line in lines]
-        losses.plot(minutes, values, style, label=name.replace("_", " "))
+        losses.plot(minutes, values_of(lines, name), style, label=name.replace("_", " "))
     losses.set_title("nats")
     losses.legend()
     decided = [max(1, line["black_wins"] + line["white_wins"]) for line in lines]

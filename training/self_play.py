@@ -113,6 +113,11 @@ class GameInFlight:
         return FinishedGame(self.number, moves_made, winner, is_proven, self.first_ply, samples, self.generation)
 
 
+def nodes_per_game(config: SelfPlayConfig) -> int:
+    """Nodes that the tree of one game has room for."""
+    return NODES_PER_SIMULATION * config.simulations + 64
+
+
 class SelfPlay:
     """Plays games of one share of the run: those whose numbers are `share` modulo `num_shares`."""
 
@@ -165,7 +170,7 @@ class SelfPlay:
             self.games.append(self._new_game())
         if self.config.cache_positions:
             evaluator = CachingEvaluator(evaluator, self.rules, self.config.cache_positions)
-        max_nodes = NODES_PER_SIMULATION * self.config.simulations + 64
+        max_nodes = nodes_per_game(self.config)
         search = Search(self.rules, evaluator, self.search_config, self.num_games, max_nodes, self.span)
         slots = {self._enter(search, game): k for k, game in enumerate(self.games)}
         positions = 0
