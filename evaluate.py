@@ -4,6 +4,7 @@
   python evaluate.py A B --sprt 0 50                 ends as soon as it is decided
   python evaluate.py ladder MODEL [--with SPEC ...]  a table and a picture of many players; see ladder --help
   python evaluate.py tournament SPEC SPEC ...        the same of the players named
+  python evaluate.py curves RUN RUN ... --out C.png  how fast runs of training grew strong, side by side
 
 A player is KIND_OR_PATH[:GENERATION][@LIMIT]: models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, random.
 """
@@ -23,13 +24,17 @@ from tqdm import tqdm
 
 from arena.commands import OneLineParser, run_ladder, run_tournament
 from arena.duel import Duel, play_duel
+from arena.game_pictures import check_folder, write_pictures
 from arena.gomocup_player import close_engines
 from arena.openings import choose_openings, opening_blocks
 from arena.sequential import PAIRS_PER_BLOCK, play_sequentially, player_of_blocks
 from arena.specs import Contestant, parse_spec
 from arena.sprt import Hypotheses, Sprt
+from arena.statistics import score_interval
+from arena.tournament import game_record
 from gomoku.board import Board
 from gomoku.match import SIDE_BY_SIDE
+from gomoku.records import GameRecord
 from gomoku.rules import Rules, parse_rules
 from nets.engine import AUTO, BACKENDS, PRECISIONS
 from nets.tensor_file import write_atomically
@@ -39,7 +44,6 @@ FEW_DISTINCT = 0.5
 BAD_INPUT, INTERRUPTED = 2, 130
 GAMES, SPRT_GAMES = 100, 4000
 """Where nothing is said: of a duel, and of a sequential test at most."""
-COMMANDS = {"ladder": run_ladder, "tournament": run_tournament}
 
 
 def main() -> int:
@@ -80,6 +84,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--seed", type=int, default=0, help="of openings and games (default: 0)")
     add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
     add("--json", type=Path, help="write all figures to this file")
+    add("--pictures", type=Path, metavar="FOLDER", help="draw the games into this folder, as SVG")
     add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the network (default: auto)")
     add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the network (default: float32)")
     add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
@@ -98,8 +103,14 @@ def check(args: argparse.Namespace) -> None:
         raise ValueError(f"--seed {args.seed}: must be 0 or more")
     if args.threads is not None and args.threads < 1:
         raise ValueError(f"--threads {args.threads}: must be 1 or more")
-    if args.json is not None and (args.json.is_dir() or not args.json.parent.is_dir()):
-        raise ValueError(f"--json {args.json}: not a file in a folder that exists")
+    check_writable("--json", args.json)
+    if args.pictures is not None:
+        check_folder(args.pictures)
+
+
+def check_writable(option: str, path: Path | None) -> None:
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise ValueError(f"{option} {path}: not a file in a folder that exists")
 
 
 def evaluate(args: argparse.Namespace) -> None:
@@ -136,8 +147,56 @@ def evaluate(args: argparse.Namespace) -> None:
             "counts the others for nothing: more openings would tell more",
             file=sys.stderr,
         )
+    if args.pictures is not None:
+        print(f"evaluate.py: {write_pictures(records_of(duel, report['players']), args.pictures)}", file=sys.stderr)
     if args.json is not None:
         write_atomically(args.json, json.dumps(report, indent=2).encode() + b"\n")
+
+
+def records_of(duel: Duel, names: Sequence[str]) -> list[GameRecord]:
+    first, second = names
+    return [
+        game_record(game, *players)
+        for pair in duel.pairs
+        for game, players in zip(pair, ((first, second), (second, first)), strict=True)
+    ]
+
+
+def compare_curves(arguments: Sequence[str]) -> None:
+    """Compares runs of training: a table, a picture, and JSON where that is wanted.
+
+    Raises:
+      ValueError: what is no run, or cannot be written as asked.
+      OSError: a file that cannot be read or written.
+    """
+    parser = OneLineParser(
+        prog="evaluate.py curves", description="Compares how fast runs of training grew strong.", allow_abbrev=False
+    )
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="two folders of runs, or more")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="the picture")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    args = parser.parse_args(arguments)
+    if len(args.runs) < 2 or len(set(args.runs)) < len(args.runs):
+        raise ValueError(f"{' '.join(map(str, args.runs))}: name two runs or more, each once")
+    if args.out.suffix.lower() != ".png":
+        raise ValueError(f"--out {args.out}: the picture's name has to end in .png")
+    check_writable("--out", args.out)
+    check_writable("--json", args.json)
+    # Here and not above: the rest of this script can do without what training needs.
+    from training import curve_comparison  # noqa: PLC0415
+    from training.run_curves import read_curve  # noqa: PLC0415
+
+    curves = [read_curve(run, score_interval) for run in args.runs]
+    for warning in curve_comparison.warnings(curves):
+        print(f"evaluate.py: {warning}", file=sys.stderr)
+    print(curve_comparison.comparison_text(curves))
+    curve_comparison.draw_comparison(curves, args.out)
+    if args.json is not None:
+        figures = curve_comparison.comparison_report(curves)
+        write_atomically(args.json, json.dumps(figures, indent=2).encode() + b"\n")
+
+
+COMMANDS = {"ladder": run_ladder, "tournament": run_tournament, "curves": compare_curves}
 
 
 def choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:

@@ -6,43 +6,38 @@ python human_play.py --black human --white pure@1000 --rules 8x8
 python human_play.py --load game.sgf
 python human_play.py gomocup --help                                   an engine for Piskvork and other programs
 python human_play.py web                                              a page in the browser: play and analyse
+python human_play.py picture game.sgf game.svg --animated             a game as a picture
 """
 
 import argparse
 import importlib.metadata
 import io
-import math
 import os
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from arena.levels import LEVELS
 from gomoku.board import Board
 from gomoku.notation import parse_moves
-from gomoku.player import Limit, Player, PlayerFactory
+from gomoku.player import Limit, PlayerFactory
 from gomoku.record_files import read_record
 from gomoku.records import GameRecord, record_of
-from gomoku.rules import BLACK, RULES_EXAMPLES, WHITE, Rules, parse_rules
+from gomoku.rules import BLACK, RULES_EXAMPLES, WHITE, Rules
+from ui import picture_command
+from ui.arguments import SPECS, WRONG_INPUT, Parser, add_engine_options, port, rules_argument, seconds, whole_number
+from ui.capability import is_screen_possible, is_textual_installed
+from ui.drawing import farewell
 from ui.gomocup_driver import about_text, serve
+from ui.lazy_player import LazyPlayer
 from ui.session import HUMAN, GameSession
-from ui.terminal import INTERRUPTED, TerminalGame
+from ui.terminal import INTERRUPTED, TerminalGame, read_line
 
-WRONG_INPUT = 2
 THE_MODEL = "model"
 """In place of a player spec: the one that --model names, or the default."""
 COLOURS = {"black": BLACK, "white": WHITE}
-BACKENDS = ("auto", "torch", "openvino")
-PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8")
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with an option."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_INPUT, f"{self.prog}: error: {message} (--help lists the options)\n")
+THEMES = ("dark", "light")
 
 
 def make_parser() -> Parser:
@@ -55,21 +50,22 @@ def make_parser() -> Parser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--model", metavar="SPEC", help="the AI: a model, a run, pure@N or random; default: the best in models/")
+    add("--model", metavar="SPEC", help=f"the AI: {SPECS}; default: the best in models/")
     limits = parser.add_mutually_exclusive_group()
     limits.add_argument("--simulations", type=whole_number, metavar="N", help="of the AI per move; default 400")
     limits.add_argument("--seconds", type=seconds, metavar="S", help="of the AI per move, in place of simulations")
+    add("--level", choices=[level.name for level in LEVELS], help="of the AI; default full")
     add("--colour", choices=COLOURS, help="yours; default black, who begins")
     add("--black", metavar="SPEC", help=f"who plays Black: {HUMAN} or a player as in --model")
     add("--white", metavar="SPEC", help="who plays White")
     add("--rules", type=rules_argument, metavar="RULES", help=f"{RULES_EXAMPLES}; default: the AI's own, else 15x15")
-    add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
-    add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
-    add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
+    add_engine_options(parser)
     add("--no-tactics", action="store_true", help="the AI plays by its network and the bare search alone")
     beginnings = parser.add_mutually_exclusive_group()
-    beginnings.add_argument("--load", type=Path, metavar="FILE", help="go on from a saved game (.sgf or .json)")
+    beginnings.add_argument("--load", type=Path, metavar="FILE", help="go on from a saved game (.sgf, .psq or .json)")
     beginnings.add_argument("--moves", metavar="MOVES", help="go on from these moves, such as h8i9g7")
+    add("--plain", action="store_true", help="plain lines, also at a terminal that could show a full screen")
+    add("--theme", choices=THEMES, default="dark", help="of the full screen; default dark")
     add("--games", type=whole_number, default=1, metavar="N", help="between two AIs, one after another; default 1")
     return parser
 
@@ -81,11 +77,9 @@ def make_gomocup_parser() -> Parser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--model", metavar="SPEC", help="who plays: a model, a run, pure@N or random; default: the best in models/")
+    add("--model", metavar="SPEC", help=f"who plays: {SPECS}; default: the best in models/")
     add("--level", choices=[level.name for level in LEVELS], help="how strong; default full")
-    add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
-    add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
-    add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
+    add_engine_options(parser)
     return parser
 
 
@@ -112,7 +106,7 @@ def make_web_parser() -> Parser:
         prog="human_play.py web", description="A page in the browser: play and analyse.", allow_abbrev=False
     )
     add = parser.add_argument
-    add("--model", metavar="SPEC", help="who plays: a model, a run, pure@N or random; default: the best in models/")
+    add("--model", metavar="SPEC", help=f"who plays: {SPECS}; default: the best in models/")
     add(
         "--rules",
         type=rules_argument,
@@ -121,9 +115,7 @@ def make_web_parser() -> Parser:
     )
     add("--host", default="127.0.0.1", help="address to listen on; others than 127.0.0.1 let other machines in")
     add("--port", type=port, default=8015, metavar="PORT", help="default 8015; 0: any free one")
-    add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
-    add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
-    add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
+    add_engine_options(parser)
     return parser
 
 
@@ -148,35 +140,6 @@ def play_web(arguments: Sequence[str]) -> int:
     return 0
 
 
-def port(text: str) -> int:
-    if re.fullmatch("[0-9]{1,5}", text) is None or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port, a whole number from 0 to 65535")
-    return int(text)
-
-
-def whole_number(text: str) -> int:
-    if re.fullmatch("0*[1-9][0-9]{0,8}", text) is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 999999999")
-    return int(text)
-
-
-def seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0.01 <= value <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.01 to 100000")
-    return value
-
-
-def rules_argument(text: str) -> Rules:
-    try:
-        return parse_rules(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 def seats_of(options: argparse.Namespace) -> dict[int, str]:
     """Who sits where: HUMAN, THE_MODEL or a player spec. A seat left open goes to the opposite of its opponent."""
     named = {BLACK: options.black, WHITE: options.white}
@@ -187,7 +150,21 @@ def seats_of(options: argparse.Namespace) -> dict[int, str]:
     return {colour: spec or (THE_MODEL if named[-colour] == HUMAN else HUMAN) for colour, spec in named.items()}
 
 
-def make_session(options: argparse.Namespace) -> GameSession:
+class Prepared(NamedTuple):
+    """A game that can begin."""
+
+    session: GameSession
+    players: tuple[LazyPlayer, ...]
+    """All who sit at the board or give hints; not made yet."""
+    factory: PlayerFactory
+    """Of whoever gives hints."""
+    notes: tuple[str, ...]
+    """What is to be said beforehand."""
+    warn: Callable[[Rules], str | None]
+    """What is to be said about the AI under other rules."""
+
+
+def prepare(options: argparse.Namespace) -> Prepared:
     """Finds the players and the position to begin with.
 
     Raises:
@@ -199,49 +176,76 @@ def make_session(options: argparse.Namespace) -> GameSession:
     seats = seats_of(options)
     if options.games > 1 and HUMAN in seats.values():
         raise ValueError("--games is for two AIs; with a person at the board, type new after a game")
-    rules = loaded.rules if loaded else options.rules
 
     # Here and not above: kernels and networks take a second to load, and wrong options are to be answered at once.
-    from arena.interactive import default_model, find_contestant, interactive_player, with_limit  # noqa: PLC0415
+    from arena.interactive import default_model, with_limit  # noqa: PLC0415
+    from arena.player_factory import ModelFactory  # noqa: PLC0415
 
-    model = options.model or (default_model(rules) if THE_MODEL in seats.values() else None)
     limit = Limit(simulations=options.simulations, seconds=options.seconds)
 
-    def spec_at(seat: str) -> str | None:
-        named = model if seat == THE_MODEL else seat
-        return None if named is None or named == HUMAN else with_limit(named, limit)
+    def factory_for(seat: str) -> ModelFactory:
+        named = options.model if seat == THE_MODEL else seat
+        spec = with_limit(named, limit) if named else lambda rules: with_limit(default_model(rules), limit)
+        tactics = not options.no_tactics
+        return ModelFactory(spec, options.device, options.precision, options.backend, tactics=tactics)
 
-    specs = {colour: spec_at(seat) for colour, seat in seats.items()}
+    seated = [seat for seat in seats.values() if seat != HUMAN]
     # A model that sits nowhere gives the hints.
-    adviser = None if THE_MODEL in seats.values() else spec_at(THE_MODEL)
-    named = {spec for spec in (*specs.values(), adviser) if spec is not None}
-    contestants = {spec: find_contestant(spec, tactics=not options.no_tactics) for spec in named}
+    named = [*seated, THE_MODEL] if options.model or not seated else seated
+    factories = {seat: factory_for(seat) for seat in named}
+    asked = [factories[seat] for seat in factories if seat in seated or options.model]
+    rules = loaded.rules if loaded else options.rules
+    found = [factory.contestant(rules) for factory in asked]
     if rules is None:
-        rules = next((found.rules for found in contestants.values() if found.rules is not None), Rules())
-    for warning in {found.warning(rules) for found in contestants.values()} - {None}:
-        print(f"Note: {warning}")
+        rules = next((one.rules for one in found if one.rules is not None), Rules())
+    notes = {warning: None for one in found if (warning := one.warning(rules))}
+    players = {
+        colour: None if seat == HUMAN else LazyPlayer(factories[seat], rules, options.level)
+        for colour, seat in seats.items()
+    }
+    adviser = factories.get(THE_MODEL) or factories[seated[0]]
+    has_adviser = THE_MODEL not in seated and options.model
+    hints = LazyPlayer(adviser, rules) if has_adviser else None
+    session = GameSession(players, loaded or beginning(rules, options.moves), Limit(), adviser=hints)
+    lazy = tuple(player for player in (*players.values(), hints) if player is not None)
+    return Prepared(session, lazy, adviser, tuple(notes), lambda rules: adviser.contestant(rules).warning(rules))
 
-    def player(spec: str | None) -> Player | None:
-        if spec is None:
-            return None
-        return interactive_player(contestants[spec], rules, options.device, options.precision, options.backend)
 
-    players = {colour: player(spec) for colour, spec in specs.items()}
-    return GameSession(players, loaded or beginning(rules, options.moves), Limit(), adviser=player(adviser))
+def make_session(options: argparse.Namespace) -> GameSession:
+    """A game for the plain lines, with its players there; see `prepare`."""
+    prepared = prepare(options)
+    for note in prepared.notes:
+        print(f"Note: {note}")
+    for player in prepared.players:
+        player.make()
+    return prepared.session
+
+
+def has_screen(options: argparse.Namespace) -> bool:
+    """Whether a full screen is wanted, and can be shown."""
+    if options.plain or options.games > 1 or not is_screen_possible():
+        return False
+    if not is_textual_installed():
+        write("Note: a full screen needs the package textual; install this project with its extra, .[terminal].")
+    return is_textual_installed()
+
+
+def play_on_screen(options: argparse.Namespace) -> int:
+    """Plays on the full screen."""
+    session, _, factory, notes, warn = prepare(options)
+    from ui.full_screen.app import FullScreenGame, run  # noqa: PLC0415 - an extra that may not be installed
+    from ui.table import Table  # noqa: PLC0415
+
+    table = Table(session, factory)
+    status, is_at_rest = run(FullScreenGame(table, options.theme, warn, notes))
+    write(farewell(session.record(), table.is_saved))
+    if not is_at_rest:  # a model is being loaded, and nobody wants to wait for that
+        os._exit(status)
+    return status
 
 
 def beginning(rules: Rules, moves: str | None) -> GameRecord:
     return record_of(Board.from_moves(rules, parse_moves(moves or "", rules.size)))
-
-
-def read_line(prompt: str) -> str:
-    """Asks for a line; where nobody sees what is typed, because it comes from a pipe, repeats it."""
-    if sys.stdin is None:
-        raise EOFError
-    line = input(prompt)
-    if not sys.stdin.isatty():
-        print(line)
-    return line
 
 
 def write(text: str) -> None:
@@ -259,11 +263,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         play_gomocup(arguments[1:])
     if arguments[:1] == ["web"]:
         return play_web(arguments[1:])
+    if arguments[:1] == ["picture"]:
+        return picture_command.run(Parser(prog="human_play.py picture", allow_abbrev=False), arguments[1:])
     options = make_parser().parse_args(arguments)
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
+        if has_screen(options):
+            return play_on_screen(options)
         session = make_session(options)
     except OSError as error:
         return refuse(f"{error.filename}: {error.strerror}" if error.strerror else str(error))

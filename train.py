@@ -38,6 +38,7 @@ from training.console import ProgressBar, StopSignal
 from training.curve import draw_curve
 from training.learner import LossNotFiniteError
 from training.loop import Hooks, TrainingLoop
+from training.micro_batches import LearnerMemoryError
 from training.profiling import Profile, watched
 from training.run_folder import RunFolder
 from training.start import open_run
@@ -79,7 +80,7 @@ def train(arguments: list[str]) -> int:
             print(f"train.py: passed over: {complaint}", file=sys.stderr)
         with profile or nullcontext():
             ending = loop.run(run.minutes)
-    except (LossNotFiniteError, ActorsError) as error:
+    except (LossNotFiniteError, LearnerMemoryError, ActorsError) as error:
         print(f"train.py: {error}; {run.folder.root} is as its last checkpoint left it", file=sys.stderr)
         return FAILED
     finally:

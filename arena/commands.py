@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
+from arena.game_pictures import check_folder, write_pictures
 from arena.journal import Journal, SavedGame
 from arena.openings import choose_openings
 from arena.picture import draw_standings
@@ -116,6 +117,7 @@ def _parser(command: str, description: str) -> OneLineParser:
     add("--seed", type=int, default=0, help="of openings and games (default: 0)")
     add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
     add("--out", type=Path, help=f"folder of games and tables (default: runs/{command}-RULES)")
+    add("--pictures", type=Path, metavar="FOLDER", help="draw the games into this folder, as SVG")
     add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the networks (default: auto)")
     add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the networks (default: float32)")
     add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
@@ -133,6 +135,8 @@ def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str
         raise ValueError(f"--seed {args.seed}: must be 0 or more")
     if args.threads is not None and args.threads < 1:
         raise ValueError(f"--threads {args.threads}: must be 1 or more")
+    if args.pictures is not None:
+        check_folder(args.pictures)
     rules = _choose_rules(args.rules, contestants)
     for contestant in contestants:
         if (warning := contestant.warning(rules)) is not None:
@@ -148,6 +152,9 @@ def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str
     finally:
         journal.write_collection()
         print(f"evaluate.py: games are in {journal.folder}; the same command goes on there", file=sys.stderr)
+    if args.pictures is not None:
+        games = [game.record for game in journal.games.values()]
+        print(f"evaluate.py: {write_pictures(games, args.pictures)}", file=sys.stderr)
     _show(plan, journal, f"{title}, {rules.name}, {args.games} games each")
 
 

@@ -13,6 +13,7 @@ from gomoku.player import Limit, Player
 from gomoku.rules import Rules, parse_rules
 from mcts.config import SearchConfig
 from mcts.player import PlayerOptions, SearchPlayer
+from mcts.warming import warm_in_background
 from nets.calibration import EngineOptions
 from nets.engine import AUTO
 from nets.engine_memory import model_evaluator
@@ -77,6 +78,7 @@ def interactive_player(
     """
     if contestant.model is None:
         return contestant.players(1, rules)[0]
+    warm_in_background()
     engine = EngineOptions(backend, precision, device)
     cores = min(os.cpu_count() or 1, MOST_CORES)
     leaves = LEAVES_PER_CORE * cores

@@ -3,7 +3,7 @@
 Owns what a level does to a player. Which model plays, and on what, is `arena/interactive.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,20 +34,24 @@ class ModelFactory:
 
     def __init__(
         self,
-        spec: str | None = None,
+        spec: str | Callable[[Rules | None], str] | None = None,
         device: str = "auto",
         precision: str = "auto",
         backend: str = "auto",
         seed: int | None = None,
+        tactics: bool = True,
     ) -> None:
         """Args:
-        spec: who plays, as `arena.specs` reads it; None: the best shipped model for the rules.
+        spec: who plays, as `arena.specs` reads it; a function: depends on the rules; None: the best shipped model for
+          the rules.
         device, precision, backend: as `interactive_player` takes them.
         seed: of the levels that draw their moves; None: never the same.
+        tactics: False: a model plays by its network and the bare search alone.
         """
         self.levels: Sequence[str] = tuple(level.name for level in LEVELS)
         self._spec = spec
         self._engine = device, precision, backend
+        self._tactics = tactics
         self._rng = np.random.default_rng(seed)
         self._contestants: dict[str, Contestant] = {}
         self._made: tuple[str, int, Player] | None = None
@@ -59,7 +63,7 @@ class ModelFactory:
           ValueError: a level, a model or a device that is not to be had, with what is.
         """
         chosen = find_level(level)
-        base = self._base_player(self._spec or default_model(rules), rules)
+        base = self._base_player(self._spec_for(rules), rules)
         if not isinstance(base, SearchPlayer):
             return base
         has_limit = limit.simulations is not None or limit.seconds is not None
@@ -78,12 +82,26 @@ class ModelFactory:
         player = SearchPlayer(base.name, base.evaluator, options)
         return player if chosen.simulations is None else LevelPlayer(player, chosen, own)
 
+    def contestant(self, rules: Rules | None) -> Contestant:
+        """Who would play under these rules; None: where nobody said which.
+
+        Raises:
+          ValueError: there is nobody, or a model file is damaged.
+        """
+        spec = self._spec_for(rules)
+        if spec not in self._contestants:
+            self._contestants[spec] = find_contestant(spec, self._tactics)
+        return self._contestants[spec]
+
+    def _spec_for(self, rules: Rules | None) -> str:
+        if callable(self._spec):
+            return self._spec(rules)
+        return self._spec or default_model(rules)
+
     def _base_player(self, spec: str, rules: Rules) -> Player:
         # A network is told the rules with every position; it is made ready for a size.
         if self._made is None or self._made[:2] != (spec, rules.size):
-            if spec not in self._contestants:
-                self._contestants[spec] = find_contestant(spec)
-            player = interactive_player(self._contestants[spec], rules, *self._engine)
+            player = interactive_player(self.contestant(rules), rules, *self._engine)
             self._made = spec, rules.size, player
         return self._made[2]
 
@@ -97,6 +115,11 @@ class LevelPlayer:
         self._player = player
         self._level = level
         self._usual = usual
+
+    @property
+    def usual_limit(self) -> Limit:
+        """See `gomoku.player.Bounded`."""
+        return self._capped(Limit())
 
     def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
         """See `gomoku.player.Player`."""

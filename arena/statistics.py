@@ -54,12 +54,20 @@ def measure(pair_scores: Sequence[float], num_distinct: int) -> Strength:
     """
     assert 1 <= num_distinct <= len(pair_scores), f"{num_distinct} distinct of {len(pair_scores)} pairs"
     score = math.fsum(pair_scores) / len(pair_scores)
-    games = effective_games(pair_scores, num_distinct)
+    low, high = score_interval(score, effective_games(pair_scores, num_distinct))
+    return Strength(score, low, high, elo_of(score), elo_of(low), elo_of(high))
+
+
+def score_interval(score: float, games: float) -> tuple[float, float]:
+    """Clopper and Pearson's interval for a score (in [0, 1]) of independent games.
+
+    Too wide rather than too narrow where some games were draws, or where the colours' chances differ.
+    """
     tail = (1 - CONFIDENCE) / 2
     won, lost = score * games, (1 - score) * games
     low = beta_quantile(tail, won, lost + 1) if won > 0 else 0.0
     high = beta_quantile(1 - tail, won + 1, lost) if lost > 0 else 1.0
-    return Strength(score, low, high, elo_of(score), elo_of(low), elo_of(high))
+    return low, high
 
 
 def elo_of(score: float) -> float | None:

@@ -19,7 +19,7 @@ from arena.openings import opening_name
 from gomoku.board import Board
 from gomoku.match import SIDE_BY_SIDE, FinishedGame, Pairing, derived_seed, play_games
 from gomoku.player import Decision, Player
-from gomoku.records import record_of
+from gomoku.records import GameRecord, record_of
 
 GAMES_PER_JOB = 32
 """What a thread plays side by side before it looks for other work (even: both games of a pair)."""
@@ -182,11 +182,16 @@ class _Workers:
 
 def saved_game(key: GameKey, game: FinishedGame) -> SavedGame:
     """What a journal keeps of a game."""
+    record = game_record(game, key.black, key.white)
+    return SavedGame(key, record, tuple(round(spent, 4) for spent in game.seconds))
+
+
+def game_record(game: FinishedGame, black: str, white: str) -> GameRecord:
+    """A game that was played, under these names; its comment says what happened to a player without a move."""
     board = game.pairing.start.copy()
     for move in game.moves[len(board.moves) :]:
         board.push(move)
-    record = record_of(board, ended=game.outcome, black=key.black, white=key.white)
-    return SavedGame(key, replace(record, comment=game.detail), tuple(round(spent, 4) for spent in game.seconds))
+    return replace(record_of(board, ended=game.outcome, black=black, white=white), comment=game.detail)
 
 
 def _jobs(plan: Plan, journal: Journal) -> list[_Job]:

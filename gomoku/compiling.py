@@ -8,9 +8,10 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numba
+from numba import types
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,6 +19,12 @@ R = TypeVar("R")
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL_ROOMS = ("gomoku", "mcts", "training", "arena")
 CACHES_KEPT = 3
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cfunc_wrapper": True,  # nobody calls a kernel from C, and each such door takes time to compile
+}
 
 
 def _kernel_digest() -> str:
@@ -53,10 +60,38 @@ def _use_cache_folder() -> None:
 _use_cache_folder()
 
 
+def kernel_cache() -> Path:
+    """The folder of the machine code that belongs to the kernels as they are."""
+    return Path(getattr(numba.config, "CACHE_DIR"))  # noqa: B009 - numba has no stubs that know it
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compiles `function` on its first call and keeps the machine code for the next process.
 
     Kernels do not validate: the caller has. They release the interpreter lock and read no globals but constants.
     """
-    compiled: Callable[P, R] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    compiled: Any = numba.njit(**_OPTIONS)(function)
+    _widen_arguments(compiled)
+    typed: Callable[P, R] = compiled
+    return typed
+
+
+def _widen_arguments(compiled: Any) -> None:
+    """Lets kernels hand each other signed integers and floats at full width only.
+
+    Without this numba compiles a kernel again for every width of a field, and for every constant, that another kernel
+    hands to it: twice the work at a cold start. Unsigned integers stay as they are, since they differ in meaning.
+    """
+    resolve = compiled.get_call_template
+
+    def resolve_widened(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return resolve(tuple(map(_widened, args)), {name: _widened(kind) for name, kind in kws.items()})
+
+    compiled.get_call_template = resolve_widened
+
+
+def _widened(kind: Any) -> Any:
+    plain = getattr(kind, "literal_type", kind)
+    if isinstance(plain, types.Integer) and plain in types.signed_domain:
+        return types.int64
+    return types.float64 if isinstance(plain, types.Float) else kind

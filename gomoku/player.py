@@ -109,6 +109,16 @@ class Analyst(Protocol):
         ...
 
 
+@runtime_checkable
+class Bounded(Protocol):
+    """Whoever knows beforehand how long it thinks."""
+
+    @property
+    def usual_limit(self) -> Limit:
+        """Of decisions whose own limit has neither simulations nor seconds."""
+        ...
+
+
 class PlayerFactory(Protocol):
     """Makes players where a person may choose rules and level; user interfaces never build one themselves."""
 

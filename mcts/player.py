@@ -69,6 +69,11 @@ class SearchPlayer:
             search = replace(self.options.search, tactics=NO_TACTICS, solver=False)
             self._without_proofs = SearchPlayer(name, evaluator, replace(self.options, search=search, reuse=False))
 
+    @property
+    def usual_limit(self) -> Limit:
+        """See `gomoku.player.Bounded`."""
+        return self.options.limit
+
     def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
         """See `gomoku.player.Player`. Boards with a time limit are searched one after the other."""
         limits = [self._filled(one) for one in limits_for(boards, limit)]

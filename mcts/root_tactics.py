@@ -54,7 +54,9 @@ def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
     else:
         mask_defences(tree, slot, rules, space)
     if not is_expanded:
-        space.priors[:] = space.mask / space.mask.sum()
+        share = np.float32(1.0 / space.mask.sum())
+        for point in range(len(space.mask)):
+            space.priors[point] = share if space.mask[point] else np.float32(0)
         expand_leaf(tree, slot, 0, space.mask, space.priors, exact_value(proof))
     prove_moves(tree, slot, space.mask, proof)
 

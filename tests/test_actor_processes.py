@@ -11,15 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_actors import CONFIG, RULES, SHARES, as_json, compiled_network, numbers_in_flight, numbers_waiting, play
+from test_actors import CONFIG, SHARES, as_json, compiled_network, numbers_in_flight, numbers_waiting, play
 
 from nets.network import NetworkConfig
-from training import actor_processes
+from training import remote_actors
 from training.actor_processes import ProcessActors
 from training.actors import ActorsError
 from training.loop import Hooks, TrainingLoop
 from training.metrics import read_metrics
 from training.run_folder import RunFolder
+from training.shares import Assignment
 
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 120.0
@@ -56,7 +57,7 @@ def is_alive(process: int) -> bool:
 
 
 def test_a_killed_actor_is_named_and_replaced_and_no_game_is_lost_or_counted_twice(tmp_path: Path) -> None:
-    with closing(ProcessActors(RULES, CONFIG, tmp_path)) as actors:
+    with closing(ProcessActors(CONFIG, tmp_path)) as actors:
         harvests = [play(actors, 0)]
         victim = actors.process_ids[0]
         for generation in (1, 2):  # the second kill finds games in flight that were reported
@@ -75,15 +76,15 @@ def test_a_killed_actor_is_named_and_replaced_and_no_game_is_lost_or_counted_twi
 
 
 def test_an_actor_that_cannot_start_ends_the_run_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actor_processes, "MAX_FRUITLESS_STARTS", 1)
+    monkeypatch.setattr(remote_actors, "MAX_FRUITLESS_STARTS", 1)
     broken = compiled_network()._replace(tensors={})
     with (
-        closing(ProcessActors(RULES, CONFIG, tmp_path)) as actors,
+        closing(ProcessActors(CONFIG, tmp_path)) as actors,
         pytest.raises(
             ActorsError, match=r"actor \d cannot play: started 1 times, each time it ended with status 1 \("
         ),
     ):
-        actors.play(broken, 0, 100, lambda _moves: None, lambda: False)
+        actors.play(Assignment(broken, 0, 0, 8), 100, lambda _moves: None, lambda: False)
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
@@ -138,7 +139,7 @@ def test_games_that_were_finished_survive_a_stop_in_the_midst_of_the_first_itera
     assert again.state.iteration == 0
     state = as_json(again.state.actors)
     assert len(numbers_waiting(state)) > 3
-    # A game may end between one actor's answer and the other's: then its successor is not yet known, and no game lost.
+    # A game may end between one actor's answer and the other's: then its successor is not yet known, and none lost.
     known = numbers_waiting(state) | numbers_in_flight(state)
     for k, share in enumerate(state):
         assert known >= set(range(k, share["next_number"], SHARES))

@@ -17,11 +17,13 @@ from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from nets.engine import CompiledNetwork, Engine, compile_network
 from nets.network import NetworkConfig, build_network
+from training.actor_kinds import make_actors
 from training.actor_processes import ProcessActors
 from training.actors import Actors, InProcessActors
-from training.config import SelfPlayConfig, TrainConfig
+from training.config import RayConfig, SelfPlayConfig, TrainConfig
 from training.harvest import Harvest, Ledger, Report
 from training.self_play import FinishedGame, SelfPlay
+from training.shares import Assignment
 
 RULES = Rules(6, 4)
 SHARES = 2
@@ -39,9 +41,17 @@ def compiled_network(seed: int = 0) -> CompiledNetwork:
     return compile_network(config, weights, Engine("torch", "float32", "cpu"))
 
 
+def assignment(generation: int) -> Assignment:
+    return Assignment(compiled_network(), generation, 0, CONFIG.self_play.simulations)
+
+
 @contextmanager
 def actors_of(kind: str, folder: Path) -> Iterator[Actors]:
-    made: Actors = InProcessActors(RULES, CONFIG) if kind == "threads" else ProcessActors(RULES, CONFIG, folder)
+    if kind == "threads":
+        made: Actors = InProcessActors(CONFIG)
+    else:
+        address = "none" if kind == "processes" else kind
+        made = make_actors(replace(CONFIG, ray=RayConfig(address=address)), folder)
     try:
         yield made
     finally:
@@ -55,7 +65,7 @@ def play(actors: Actors, generation: int = 0, should_stop: Callable[[], bool] = 
         assert time.monotonic() < give_up, "nothing comes"
         return should_stop()
 
-    return actors.play(compiled_network(), generation, POSITIONS, lambda _moves: None, stop)
+    return actors.play(assignment(generation), POSITIONS, lambda _moves: None, stop)
 
 
 def as_json(owner: Actors | Ledger) -> list[dict[str, Any]]:
@@ -72,16 +82,18 @@ def numbers_waiting(state: list[dict[str, Any]]) -> set[int]:
     return {game["number"] for share in state for game in share["finished"]}
 
 
-every_kind = pytest.mark.parametrize("kind", ["threads", "processes"])
+@pytest.fixture(params=["threads", "processes", "ray"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Of actors; those on Ray are named by the address of a cluster."""
+    return request.getfixturevalue("ray_nodes").address if request.param == "ray" else str(request.param)
 
 
-@every_kind
 def test_a_harvest_holds_whole_games_that_depend_on_their_number_and_the_weights_alone(
     kind: str, tmp_path: Path
 ) -> None:
     moves_seen: list[int] = []
     with actors_of(kind, tmp_path) as actors:
-        harvest = actors.play(compiled_network(), 7, POSITIONS, moves_seen.append, lambda: False)
+        harvest = actors.play(assignment(7), POSITIONS, moves_seen.append, lambda: False)
     positions = sum(len(game.samples) for game in harvest.games)
     assert harvest.is_whole
     assert positions >= POSITIONS
@@ -102,7 +114,6 @@ def test_a_harvest_holds_whole_games_that_depend_on_their_number_and_the_weights
             assert (ours.to_play, ours.outcome, ours.game) == (other.to_play, other.outcome, other.game)
 
 
-@every_kind
 def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_game(kind: str, tmp_path: Path) -> None:
     with actors_of(kind, tmp_path) as actors:
         asked = iter([False, True])
@@ -115,7 +126,7 @@ def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_gam
     in_flight, waiting = numbers_in_flight(state), numbers_waiting(state)
     # An actor plays on after its report: what has ended since waits, and is in flight no more.
     assert len(in_flight | waiting) >= CONFIG.self_play.games
-    assert kind == "processes" or len(in_flight) == CONFIG.self_play.games
+    assert kind != "threads" or len(in_flight) == CONFIG.self_play.games
     assert not games & in_flight
     assert not games & waiting
     assert not waiting & in_flight
@@ -133,7 +144,7 @@ def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_gam
 
 
 def test_processes_play_on_between_harvests_and_no_further_than_the_next_one(tmp_path: Path) -> None:
-    with closing(ProcessActors(RULES, CONFIG, tmp_path)) as actors:
+    with closing(ProcessActors(CONFIG, tmp_path)) as actors:
         play(actors, 1)
         assert actors.plays_on
         give_up = time.monotonic() + DEADLINE
@@ -158,34 +169,47 @@ def test_processes_play_on_between_harvests_and_no_further_than_the_next_one(tmp
 
 
 def finished(number: int) -> FinishedGame:
-    return FinishedGame(number, (0, 1), 1, False, 0, [], 0)
+    return FinishedGame(number, RULES, (0, 1), 1, False, 0, [], 0)
 
 
 def report(*numbers: int, share: dict[str, Any] | None = None) -> Report:
-    return Report([finished(number) for number in numbers], 1, 10, 0, 1.0, share)
+    return Report([finished(number) for number in numbers], 1, 10, 0, 1.0, share and {numbers[0] % SHARES: share})
 
 
 def test_the_ledger_counts_a_game_once_however_often_it_comes() -> None:
-    ledger = Ledger(RULES, SHARES)
-    ledger.note(0, report(0, 2))
-    ledger.note(1, report(1))
-    ledger.note(0, report(2, 4))
+    ledger = Ledger([RULES] * SHARES, SHARES)
+    ledger.note(report(0, 2))
+    ledger.note(report(1))
+    ledger.note(report(2, 4))
     harvest = ledger.take()
     assert [game.number for game in harvest.games] == [0, 2, 1, 4]
     assert (harvest.duplicates, harvest.simulations, harvest.seconds) == (1, 30, 1.5)
-    ledger.note(0, report(4))
+    ledger.note(report(4))
     again = ledger.take()
     assert (again.games, again.duplicates) == ([], 1), "also when the first was harvested long ago"
 
 
+def test_games_finished_with_a_network_too_old_are_counted_and_dropped_and_never_played_again() -> None:
+    ledger = Ledger([RULES] * SHARES, SHARES)
+    old, new = (replace(report(number), generation=number) for number in (2, 4))
+    ledger.note(old, oldest=3)
+    ledger.note(new, oldest=3)
+    assert ledger.share(0)["counted"] == [2, 4]
+    harvest = ledger.take()
+    assert [game.number for game in harvest.games] == [4]
+    assert harvest.outdated == 1
+    assert harvest.alarms == ["1 games were dropped: the network that finished them is too old"]
+    assert ledger.take().alarms == []
+
+
 def test_whoever_goes_on_for_a_dead_actor_is_not_given_what_it_had_finished() -> None:
-    ledger = Ledger(RULES, SHARES)
-    ledger.note(0, report(0, share={"next_number": 6, "games": [{"number": 2}, {"number": 4}], "counted": []}))
-    ledger.note(0, report(4, 8))
+    ledger = Ledger([RULES] * SHARES, SHARES)
+    ledger.note(report(0, share={"next_number": 6, "games": [{"number": 2}, {"number": 4}], "counted": []}))
+    ledger.note(report(4, 8))
     assert ledger.share(0) == {"next_number": 6, "games": [{"number": 2}], "counted": [8]}
     state = as_json(ledger)
     assert numbers_waiting(state) == {0, 4, 8}
-    heir = Ledger(RULES, SHARES)
+    heir = Ledger([RULES] * SHARES, SHARES)
     heir.load_state(state)
     assert heir.share(0) == ledger.share(0)
     assert as_json(heir) == state

@@ -1,15 +1,12 @@
 """The script: real games through a pipe and at a real terminal, and one line for whatever cannot be played."""
 
-import os
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
-import pexpect
 import pytest
 import torch
-from pexpect import fdpexpect
+from terminal_parts import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Terminal
 
 import human_play
 from arena.interactive import default_model
@@ -18,15 +15,6 @@ from gomoku.rules import parse_rules
 from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
 from nets.network import build_network
-
-ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = str(ROOT / "human_play.py")
-DEADLINE = 60
-CTRL_C, END_OF_INPUT = "\x03", "\x04"
-TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
-)
 
 
 @pytest.fixture(scope="module")
@@ -44,28 +32,6 @@ def run(*arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]
     return subprocess.run(
         command, input=typed, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE, check=False
     )
-
-
-class Terminal(fdpexpect.fdspawn):
-    """The script at a terminal of its own. Not `pexpect.spawn`: it forks the whole test process, and in a child of so
-    many libraries' threads something may wait for ever or fall over before the script begins."""
-
-    def __init__(self, *arguments: object) -> None:
-        ours, theirs = os.openpty()
-        attributes = termios.tcgetattr(theirs)
-        attributes[3] &= ~termios.ECHO
-        termios.tcsetattr(theirs, termios.TCSANOW, attributes)
-        command = [sys.executable, "-c", TAKE_TERMINAL, SCRIPT, *map(str, arguments)]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-        )
-        os.close(theirs)
-        super().__init__(ours, timeout=DEADLINE, encoding="utf-8")
-
-    def status_at_end(self) -> int:
-        self.expect(pexpect.EOF)
-        self.close()
-        return self.process.wait(DEADLINE)
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
@@ -95,7 +61,7 @@ def test_a_whole_game_through_a_pipe_is_played_and_saved(tmp_path: Path) -> None
 
 
 def test_a_game_at_a_terminal_with_hint_undo_bad_squares_and_resignation(model: Path) -> None:
-    terminal = Terminal("--model", model, "--simulations", "20")
+    terminal = Terminal("--plain", "--model", model, "--simulations", "20")
     terminal.expect_exact("6x6x4: Black (X) human, White (O)")
     dialogue = [
         ("move 1> ", "z9", "'z9' is not a point between a1 and f6"),
@@ -115,7 +81,7 @@ def test_a_game_at_a_terminal_with_hint_undo_bad_squares_and_resignation(model: 
 
 
 def test_the_end_of_input_at_a_terminal_ends_politely() -> None:
-    terminal = Terminal("--white", "random", "--rules", "3x3x3", "--moves", "a1")
+    terminal = Terminal("--plain", "--white", "random", "--rules", "3x3x3", "--moves", "a1")
     terminal.expect_exact("move 3> ")
     terminal.send(END_OF_INPUT)
     terminal.expect_exact("Goodbye.")
@@ -123,7 +89,7 @@ def test_the_end_of_input_at_a_terminal_ends_politely() -> None:
 
 
 def test_ctrl_c_while_the_ai_thinks_ends_politely_and_shows_the_moves(model: Path) -> None:
-    terminal = Terminal("--model", model, "--seconds", "1000", "--rules", "15x15")
+    terminal = Terminal("--plain", "--model", model, "--seconds", "1000", "--rules", "15x15")
     terminal.expect_exact("was trained on 6x6x4, not on 15x15")
     terminal.expect_exact("move 1> ")
     terminal.sendline("h8")

@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -148,6 +149,16 @@ def test_a_file_with_variations_comes_back_as_the_same_tree(http: httpx.Client) 
     assert [node["parent"] for node in game["nodes"]] == [-1, 0, 1, 2, 1, 4, 4]
     written = http.post("/api/write?form=sgf", json=game).text
     assert http.post("/api/read", content=written).json() == game
+
+
+def test_the_main_line_goes_out_as_a_picture(http: httpx.Client) -> None:
+    game = http.post("/api/read", content=WITH_VARIATIONS).json()
+    answer = http.post("/api/write?form=svg", json={**game, "black": "\x00<Ann>"})
+    assert answer.status_code == 200
+    picture = ElementTree.fromstring(answer.text)
+    shown = [stone.get("data-point") for stone in picture.iter() if stone.get("data-point")]
+    assert shown == ["c4", "d3", "c3", "d4"]
+    assert "&lt;Ann&gt;" in answer.text
 
 
 def test_a_game_goes_out_as_psq_and_comes_in_again(http: httpx.Client) -> None:

@@ -10,8 +10,9 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from queue import SimpleQueue
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from mcts.evaluator import Evaluator
 from nets.engine import CompiledNetwork, make_evaluator
@@ -20,22 +21,53 @@ from training.harvest import Report
 from training.self_play import FinishedGame
 from training.shares import WorkerShares
 
-SECONDS_PER_REPORT = 0.2
-"""Of how far the games are; finished ones are reported at once."""
 SECONDS_PER_SHARE = 10.0
 """Games in flight are reported this often: what is lost of them if the actor dies."""
+
+
+class Pace(NamedTuple):
+    """Seconds between two reports."""
+
+    games: float = 0.0
+    """Where games have finished."""
+    moves: float = 0.2
+    """Where there is nothing to report but how far they are."""
+
+
+AT_ONCE = Pace()
+MOST_REPORTS_PER_SECOND = 500
+"""Of all actors of a cluster together, which the learner can well take in: many actors report less often."""
+LONGEST_PACE = 5.0
+
+
+def pace_of_many(num_actors: int) -> Pace:
+    """Of an actor on a cluster with so many."""
+    seconds = min(max(Pace().moves, num_actors / MOST_REPORTS_PER_SECOND), LONGEST_PACE)
+    return Pace(seconds, seconds)
 
 
 class Worker:
     """Plays one share, without end."""
 
-    def __init__(self, begin: Begin, commands: SimpleQueue[Command], reports: BinaryIO) -> None:
+    def __init__(
+        self,
+        begin: Begin,
+        commands: SimpleQueue[Command],
+        send: Callable[[Report], None],
+        pace: Pace = AT_ONCE,
+    ) -> None:
+        """
+        Args:
+          send: takes a report to the learner; nothing is played until it returns.
+        """
         self._shares = WorkerShares(begin.config, begin.worker, begin.num_workers)
         self._shares.load_state(begin.state)
         self._network = begin.network
         self._commands = commands
-        self._reports = reports
+        self._send = send
+        self._pace = pace
         self._is_paused = False
+        self._generation = 0
         self._games: list[FinishedGame] = []
         self._moves = 0
         self._last_report = self._last_share = time.perf_counter()
@@ -44,6 +76,7 @@ class Worker:
     def run(self) -> NoReturn:
         while True:
             assignment = read_assignment(self._network)
+            self._generation = assignment.generation
             self._shares.assign(assignment)
             evaluator = one_thread_evaluator(assignment.compiled)
             self._shares.play(evaluator, sys.maxsize, self._count_move, self._obey, self._games.append)
@@ -66,15 +99,15 @@ class Worker:
             else:
                 self._is_paused = command is Command.PAUSE
         now = time.perf_counter()
-        if self._games or now > self._last_report + SECONDS_PER_REPORT:
+        if now > self._last_report + (self._pace.games if self._games else self._pace.moves):
             self._report(now, with_share=now > self._last_share + SECONDS_PER_SHARE)
         return is_network_new
 
     def _report(self, now: float, with_share: bool = False) -> None:
         seconds = now - self._last_report - self._waited
         states = self._shares.state() if with_share else None
-        counts = self._shares.take_counts()
-        write_message(self._reports, Report(self._games.copy(), self._moves, *counts, seconds, states))
+        counts = self._moves, *self._shares.take_counts()
+        self._send(Report(self._games.copy(), *counts, seconds, states, self._generation))
         self._games.clear()
         self._moves = 0
         self._last_report, self._waited = now, 0.0
@@ -108,7 +141,7 @@ def main() -> None:
     begin: Begin = read_message(source)
     commands: SimpleQueue[Command] = SimpleQueue()
     threading.Thread(target=listen, args=(source, commands), daemon=True).start()
-    Worker(begin, commands, reports).run()
+    Worker(begin, commands, lambda report: write_message(reports, report)).run()
 
 
 if __name__ == "__main__":

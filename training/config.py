@@ -1,6 +1,7 @@
 """What a training run is made of: every setting, its unit and its range, and the named presets."""
 
 import os
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,6 +10,8 @@ from nets.config import PRESETS as NETWORKS
 from nets.config import NetworkConfig
 from nets.engine import AUTO, BACKENDS, PRECISIONS
 from training.stages import Plan, StageSettings, make_plan
+
+NO_CLUSTER, OWN_CLUSTER = "none", "local"
 
 
 def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
@@ -23,13 +26,14 @@ class SelfPlayConfig:
     simulations: int = 100
     """New simulations per move. 2 to 100000."""
     games: int = 256
-    """Games side by side, over all threads. 1 to 4096."""
+    """Games side by side, over all threads or actors. 1 to 1 million."""
     threads: int = 0
     """Threads that share the games in this process, 0 to 256; 0: one per core, fixed when the run starts."""
     actors: int = 0
-    """Processes that share the games and play on while the learner learns, 1 to 256; 0: the threads above instead,
-    in turn with the learner, which resumes bit for bit; -1: one process per core, fixed when the run starts (the
-    learner takes its time from all of them, so that no core is idle whichever of the two has more to do)."""
+    """Processes that share the games and play on while the learner learns, 1 to 10000, of this machine or a cluster
+    (see `ray`); 0: the threads above instead, in turn with the learner, which resumes bit for bit; -1: one process
+    per core, fixed when the run starts (the learner takes its time from all of them, so that no core is idle
+    whichever of the two has more to do)."""
     temperature: float = 1.0
     """Moves are drawn in proportion to visits^(1 / temperature). > 0."""
     temperature_plies: int = 10
@@ -47,9 +51,9 @@ class SelfPlayConfig:
 
     def __post_init__(self) -> None:
         _check(2 <= self.simulations <= 100_000, "simulations", self.simulations, "2 to 100000")
-        _check(1 <= self.games <= 4096, "games", self.games, "1 to 4096")
+        _check(1 <= self.games <= 10**6, "games", self.games, "1 to 1000000")
         _check(0 <= self.threads <= 256, "threads", self.threads, "0 to 256")
-        _check(-1 <= self.actors <= 256, "actors", self.actors, "-1 to 256")
+        _check(-1 <= self.actors <= 10_000, "actors", self.actors, "-1 to 10000")
         _check(self.actors <= self.games, "actors", self.actors, f"at most games, which is {self.games}")
         _check(self.temperature > 0, "temperature", self.temperature, "above 0")
         _check(self.temperature_plies >= 0, "temperature_plies", self.temperature_plies, "0 or more")
@@ -173,6 +177,29 @@ class KeepConfig:
 
 
 @dataclass(frozen=True)
+class RayConfig:
+    """Where actors play if not on this machine alone: on a cluster that Ray runs (extra `ray`)."""
+
+    address: str = NO_CLUSTER
+    """`none`: processes of this machine, without Ray. `local`: a cluster of this machine alone, which ends with the
+    run. `HOST:PORT`: a cluster that runs, of which this machine is a node; `auto`: the one on this machine."""
+    cpus: float = 1.0
+    """Cores that an actor reserves, each of which plays with one thread. ≥ 0."""
+    gpus: float = 0.0
+    """Share of a GPU that an actor reserves: 0.25 puts four on one. ≥ 0."""
+    max_behind: int = 8
+    """Games that were finished with a network this many generations or more behind the newest are counted and
+    dropped: they come from a node that was cut off. ≥ 1."""
+
+    def __post_init__(self) -> None:
+        is_known = self.address in (NO_CLUSTER, OWN_CLUSTER, "auto") or re.fullmatch(r"[^\s/]+:\d+", self.address)
+        _check(bool(is_known), "address", self.address, "none, local, auto or HOST:PORT")
+        _check(self.cpus >= 0, "cpus", self.cpus, "0 or more")
+        _check(self.gpus >= 0, "gpus", self.gpus, "0 or more")
+        _check(self.max_behind >= 1, "max_behind", self.max_behind, "1 or more")
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """A training run.
 
@@ -200,6 +227,7 @@ class TrainConfig:
     network: NetworkConfig = NetworkConfig()
     search: SearchConfig = SearchConfig()
     self_play: SelfPlayConfig = SelfPlayConfig()
+    ray: RayConfig = RayConfig()
     replay: ReplayConfig = ReplayConfig()
     learner: LearnerConfig = LearnerConfig()
     check: CheckConfig = CheckConfig()
@@ -215,6 +243,8 @@ class TrainConfig:
             _check(value in known, name, value, ", ".join(known))
         _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
+        on_cluster = self.ray.address != NO_CLUSTER
+        _check(not on_cluster or self.self_play.actors != 0, "actors", 0, "ray:N or N where there is a ray address")
 
     @property
     def plan(self) -> Plan:

@@ -1,6 +1,7 @@
 """The picture of a run: strength, losses and speed over time."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ from matplotlib.figure import Figure
 from training.metrics import checks_in, read_metrics
 
 mpl.use("Agg")  # no window: the picture goes to a file
+
+
+def values_of(lines: Sequence[dict[str, Any]], name: str) -> list[float]:
+    """One figure of all iterations; what is None, where nothing was learnt, becomes a gap."""
+    return [math.nan if line[name] is None else line[name] for line in lines]
 
 
 def draw_curve(metrics: Path, picture: Path, title: str) -> None:
@@ -31,8 +37,7 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
         _draw_suite(axes, checks)
     # What is None, where nothing was learnt, leaves a gap.
     for name, style in (("policy_loss", "-"), ("value_loss", "-"), ("policy_entropy", ":")):
-        values = [math.nan if line[name] is None else line[name] for line in lines]
-        losses.plot(minutes, values, style, label=name.replace("_", " "))
+        losses.plot(minutes, values_of(lines, name), style, label=name.replace("_", " "))
     losses.set_title("nats")
     losses.legend()
     decided = [max(1, line["black_wins"] + line["white_wins"]) for line in lines]

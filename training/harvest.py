@@ -24,6 +24,8 @@ class Report:
     """Of play, without waiting."""
     shares: dict[int, dict[str, Any]] | None = None
     """`SelfPlay.state` of each of its shares after all that, where it is told."""
+    generation: int = 0
+    """Of the network that plays: the games it brings were finished with no newer one."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class Harvest:
     is_whole: bool = True
     """False where it was stopped before its time; what it holds is then not to be used."""
     alarms: list[str] = field(default_factory=list)
-    """A line for each actor that died."""
+    """A line for each actor that died, and one for games that came too late."""
+    outdated: int = 0
+    """Finished games that were dropped because the network that finished them is too old."""
 
 
 class Ledger:
@@ -60,7 +64,7 @@ class Ledger:
         self._reset()
 
     def _reset(self) -> None:
-        self.moves = self.simulations = self.cut_short = self.duplicates = 0
+        self.moves = self.simulations = self.cut_short = self.duplicates = self.outdated = 0
         self.seconds = 0.0
         self.alarms: list[str] = []
 
@@ -69,15 +73,22 @@ class Ledger:
         """Positions of the finished games that wait."""
         return sum(len(game.samples) for game in self._waiting)
 
-    def note(self, report: Report) -> None:
-        """Enters what a worker has done."""
+    def note(self, report: Report, oldest: int = 0) -> None:
+        """Enters what a worker has done.
+
+        Args:
+          oldest: games that were finished with a network of a generation before this one are counted and dropped.
+        """
         for game in report.games:
             counted = self._counted[game.number % len(self._shares)]
             if game.number in counted:
                 self.duplicates += 1
                 continue
             counted.add(game.number)
-            self._waiting.append(game)
+            if report.generation < oldest:
+                self.outdated += 1
+            else:
+                self._waiting.append(game)
         self.moves += report.moves
         self.simulations += report.simulations
         self.cut_short += report.cut_short
@@ -90,9 +101,10 @@ class Ledger:
     def take(self) -> Harvest:
         """All that waits, in the order in which it came; the figures begin again at zero."""
         mean_seconds = self.seconds / self._num_workers
-        harvest = Harvest(
-            self._waiting, self.simulations, self.cut_short, mean_seconds, self.duplicates, alarms=self.alarms
-        )
+        if self.outdated:
+            self.alarms.append(f"{self.outdated} games were dropped: the network that finished them is too old")
+        counts = self.simulations, self.cut_short, mean_seconds, self.duplicates
+        harvest = Harvest(self._waiting, *counts, alarms=self.alarms, outdated=self.outdated)
         self._waiting = []
         self._reset()
         return harvest

@@ -3,6 +3,7 @@
 import copy
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from nets.inputs import LEGAL_CODES, global_features, point_codes
 from nets.network import Network
 from nets.planes import planes_of
 from training.config import LearnerConfig
+from training.micro_batches import MicroBatches
 from training.replay import ReplayBuffer
 from training.samples import Batch, empty_batch
 
@@ -69,6 +71,7 @@ class Learner:
         self.network = network.to(device).train()
         self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = _make_optimizer(self.network, config)
+        self.parts = MicroBatches()
         self.steps = 0
         self.learnt = 0
         """Positions learnt, repetitions counted."""
@@ -78,6 +81,7 @@ class Learner:
 
         Raises:
           LossNotFiniteError: a loss or gradient that is not a number; the weights must not be used any more.
+          LearnerMemoryError: the device has no memory for a single position.
         """
         totals = torch.zeros(4, dtype=torch.float64)
         for _ in range(steps):
@@ -90,15 +94,21 @@ class Learner:
     def _step(self, rules: Rules, batch: Batch) -> Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.rate_at(self.learnt)
-        policy_loss, value_loss, entropy = self._losses(rules, batch)
-        self.optimizer.zero_grad(set_to_none=True)
-        (policy_loss + self.config.value_weight * value_loss).backward()  # type: ignore[no-untyped-call]
+        add_gradient = partial(self._add_gradient, rules)
+        means = self.parts.add_up(batch, add_gradient, self.optimizer.zero_grad)
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         self.optimizer.step()
         self.steps += 1
         self.learnt += self.config.batch_size
         self._average()
-        return torch.stack((policy_loss, value_loss, entropy, norm)).detach().double().cpu()
+        return torch.cat((means, norm.detach()[None])).double().cpu()
+
+    def _add_gradient(self, rules: Rules, part: Batch, share: float) -> Tensor:
+        """See `MicroBatches.add_up`; the figures are policy loss, value loss and entropy."""
+        policy_loss, value_loss, entropy = self._losses(rules, part)
+        loss = policy_loss + self.config.value_weight * value_loss
+        (share * loss).backward()  # type: ignore[no-untyped-call]
+        return share * torch.stack((policy_loss, value_loss, entropy)).detach()
 
     def _losses(self, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)

@@ -22,8 +22,7 @@ from nets.engine import Engine, compile_network
 from nets.model_file import Model, ModelCard, save_model
 from nets.network import Network, build_network, network_of, weights_of
 from nets.torch_evaluator import find_device
-from training.actor_processes import ProcessActors
-from training.actors import Actors, InProcessActors
+from training.actor_kinds import make_actors
 from training.checkpoint import RunState, load_newest, save_checkpoint, save_segment, thin
 from training.config import TrainConfig
 from training.harvest import Harvest
@@ -92,7 +91,8 @@ class TrainingLoop:
         network = network_of(*start[:2]) if start is not None else build_network(config.network)
         self._started_from = start.card.trained_rules if start is not None else ()
         learner = Learner(network, config.learner, find_device(config.device), hooks.span)
-        self.state = RunState(learner, ReplayBuffer(config.replay), self._make_actors(), config)
+        actors = make_actors(config, folder.root, hooks.span)
+        self.state = RunState(learner, ReplayBuffer(config.replay), actors, config)
         folder.remove_leftovers()
         self.complaints = load_newest(folder, self.state)
         """One line for each damaged checkpoint that was passed over."""
@@ -111,7 +111,7 @@ class TrainingLoop:
 
         Raises:
           LossNotFiniteError: the last checkpoint is good, and nothing after it is kept.
-          ActorsError: likewise.
+          LearnerMemoryError, ActorsError: likewise.
         """
         try:
             while True:
@@ -188,11 +188,6 @@ class TrainingLoop:
         self._events.write(metrics)
         self.hooks.on_iteration(metrics)
         return True
-
-    def _make_actors(self) -> Actors:
-        if self.config.self_play.actors > 0:
-            return ProcessActors(self.config, self.folder.root)
-        return InProcessActors(self.config, self.hooks.span)
 
     def _keep_finished_games(self) -> None:
         """Writes the last checkpoint again where actors have played on since; it differs in their games alone."""
@@ -284,7 +279,7 @@ class TrainingLoop:
             gradient_norm=losses and losses.gradient_norm,
             learning_rate=self.config.learner.rate_at(state.learner.learnt),
             check=check,
-            alarms=[*harvest.alarms, *alarms_of(figures, losses)],
+            alarms=[*harvest.alarms, *state.learner.parts.take_alarms(), *alarms_of(figures, losses)],
         )
 
     def _tell(self, phase: str, started: float, moves: int = 0) -> None:

@@ -25,8 +25,9 @@ from training.config import TrainConfig
 
 jsonargparse.set_parsing_settings(docstring_parse_attribute_docstrings=True)
 
-CHANGEABLE = ("device", "max_iterations", "check", "keep")
-"""Settings that a resumed run may have other than before: they do not touch what is learnt."""
+CHANGEABLE = ("device", "ray", "max_iterations", "check", "keep")
+"""Settings that a resumed run may have other than before: they do not touch what is learnt. Shares of the games keep
+their number (`self_play.actors`), whether processes of one machine play them or a cluster (`ray`)."""
 
 
 class RunFolder:

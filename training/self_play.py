@@ -118,6 +118,15 @@ class GameInFlight:
         )
 
 
+def nodes_per_game(simulations: int) -> int:
+    """Nodes that the tree of one game has room for.
+
+    Args:
+      simulations: per move.
+    """
+    return NODES_PER_SIMULATION * simulations + 64
+
+
 class SelfPlay:
     """Plays games of one share of the run: those whose numbers are `share` modulo `num_shares`."""
 
@@ -171,7 +180,7 @@ class SelfPlay:
             self.games.append(self._new_game())
         if self.config.cache_positions:
             evaluator = CachingEvaluator(evaluator, self.rules, self.config.cache_positions)
-        max_nodes = NODES_PER_SIMULATION * self.simulations_per_move + 64
+        max_nodes = nodes_per_game(self.simulations_per_move)
         search = Search(self.rules, evaluator, self.search_config, self.num_games, max_nodes, self.span)
         slots = {self._enter(search, game): k for k, game in enumerate(self.games)}
         positions = 0

@@ -17,14 +17,17 @@ from nets.model_file import Model, find_model_file, load_model
 from nets.network import build_network, network_of, weights_of
 from nets.tensor_file import write_atomically
 from nets.torch_evaluator import find_device
-from training.config import PRESETS, TrainConfig
+from training.actor_memory import check_memory
+from training.config import OWN_CLUSTER, PRESETS, TrainConfig
 from training.learner import choose_learner_precision
 from training.profiling import SECONDS, check_profile_path
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
 
-DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. What a resumed run may change: device,
-max_iterations, check, keep, --minutes and --profile. --actors N is short for --self_play.actors N."""
-SHORT_FOR = {"--actors": "--self_play.actors"}
+DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. What a resumed run may change: device, ray,
+max_iterations, check, keep, --minutes and --profile. --actors N is short for --self_play.actors N; --actors ray:N
+puts them on a cluster that Ray runs: that of --ray-address (short for --ray.address), or one of this machine."""
+SHORT_FOR = {"--actors": "--self_play.actors", "--ray-address": "--ray.address"}
+ON_RAY = "ray:"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
       ValueError: something that cannot be done as asked, with what can.
       jsonargparse.ArgumentError: an unknown option, or a value of another type.
     """
-    arguments = [_in_full(argument) for argument in arguments]
+    arguments = _in_full(arguments)
     own = _own_options(arguments, prog)
     if (own.run is None) == (own.resume is None):
         raise ValueError("give either --run FOLDER for a fresh run or --resume FOLDER to go on with one")
@@ -62,10 +65,27 @@ def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
     return _begin(own, arguments, prog)
 
 
-def _in_full(argument: str) -> str:
-    """The option that a short one stands for."""
-    name, equals, value = argument.partition("=")
-    return SHORT_FOR.get(name, name) + equals + value
+def _in_full(arguments: list[str]) -> list[str]:
+    """The options that short ones stand for."""
+    full: list[str] = []
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        name = SHORT_FOR.get(name, name)
+        if not equals and full and full[-1] == SHORT_FOR["--actors"] and name.startswith(ON_RAY):
+            name = _on_ray(name, full)
+        elif equals and name == SHORT_FOR["--actors"] and value.startswith(ON_RAY):
+            value = _on_ray(value, full)
+        full.append(name + equals + value)
+    return full
+
+
+def _on_ray(value: str, full: list[str]) -> str:
+    """The number in `ray:N`; an address goes before it, which one that is named later overrides."""
+    number = value.removeprefix(ON_RAY)
+    if not number.isdecimal() or int(number) == 0:
+        raise ValueError(f"--actors is {value}, it must be N, -1 or ray:N")
+    full.insert(0, f"{SHORT_FOR['--ray-address']}={OWN_CLUSTER}")
+    return number
 
 
 def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
@@ -93,6 +113,7 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
         precision=engine.precision,
         learner=replace(config.learner, precision=learner_precision),
     )
+    check_memory(config)
     folder.root.mkdir(parents=True, exist_ok=True)
     if model is not None:
         write_atomically(folder.start, find_model_file(Path(own.model)).read_bytes())
@@ -111,6 +132,7 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     if config.backend == AUTO:  # of a run from before there was a choice
         config = replace(config, backend="torch")
     find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
+    check_memory(config)
     if config != before:
         write_config(folder, config)
     start = load_model(folder.start) if folder.start.is_file() else None

@@ -26,7 +26,7 @@ HELP_TEXT = """\
   hint            ask the AI what it would play
   board           draw the board again
   moves           list the moves
-  save FILE       save the game; FILE ends in .sgf or .json and must not exist
+  save FILE       save the game; FILE ends in .sgf, .psq, .json or .svg (a picture)
   resign          give the game up
   new             a new game; `new black` and `new white` choose your colour
   help            this list

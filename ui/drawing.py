@@ -1,10 +1,13 @@
 """Texts for people: a board, and what a player thinks of it. Plain characters, readable without colours."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gomoku.board import COLOUR_NAMES, Board, Outcome
-from gomoku.notation import SYMBOLS, column_name, point_name
+from gomoku.notation import SYMBOLS, column_name, moves_name, point_name
 from gomoku.player import Decision, Proof
+from gomoku.records import GameRecord
 from gomoku.rules import BLACK, WHITE
 
 FORBIDDEN = "!"
@@ -47,12 +50,12 @@ def side_name(colour: int) -> str:
     return f"{COLOUR_NAMES[colour]} ({SYMBOLS[colour]})"
 
 
-def outcome_text(outcome: Outcome, board: Board) -> str:
-    """`White (O) wins: line d3 d4 d5 d6 (0-1)`."""
+def outcome_text(outcome: Outcome, board: Board, name: Callable[[int], str] = side_name) -> str:
+    """`White (O) wins: line d3 d4 d5 d6 (0-1)`; `name` says what a side is called."""
     reason = outcome.reason
     if outcome is board.outcome and reason == "line":
         reason = "line " + " ".join(point_name(move, board.size) for move in board.winning_line())
-    won = "a draw" if outcome.winner == 0 else f"{side_name(outcome.winner)} wins"
+    won = "a draw" if outcome.winner == 0 else f"{name(outcome.winner)} wins"
     return f"{won}: {reason} ({outcome.result})"
 
 
@@ -85,6 +88,18 @@ def moves_text(board: Board) -> str:
         names.insert(0, "...")
     pairs = [" ".join(names[at : at + 2]) for at in range(0, len(names), 2)]
     return "\n".join(f"{number:3d}. {pair}" for number, pair in enumerate(pairs, 1))
+
+
+def farewell(record: GameRecord, is_saved: bool) -> str:
+    """What is said to somebody who leaves: how to go on with a game that was not saved."""
+    lines = ["Goodbye."]
+    if not is_saved and record.moves:
+        rules = record.rules
+        moves = moves_name(record.moves, rules.size)
+        if record.start is None:
+            lines.insert(0, f"To go on from there, start with --rules {rules.name} --moves {moves}")
+        lines.insert(0, f"The game was not saved. Its moves: {moves}")
+    return "\n".join(lines)
 
 
 def _proof_text(proof: Proof, colour: int) -> str:

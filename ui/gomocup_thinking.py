@@ -15,6 +15,7 @@ from gomoku.notation import gomocup_name
 from gomoku.player import Analyst, Candidate, Decision, Limit, Player, PlayerFactory, Proof
 from gomoku.rules import Rules
 from ui.gomocup_effects import OpenSwap2, Prepare, Think
+from ui.swap2 import drawn_openings, evenest, prefers_other_side
 
 SECONDS_PER_REPORT = 0.5
 WARM_UP_SIMULATIONS = 16
@@ -25,8 +26,6 @@ BEST_KNOWN = 0.999
 """Win rates beyond this are shown as this where nothing is proven: their logarithm has no end."""
 OPENING_CANDIDATES = 12
 """Swap2 openings that are judged, as far as the time allows; the evenest is put on the board."""
-OPENING_WIDTH = 7
-"""They lie in a square of this many points a side, in the middle."""
 
 Print = Callable[[str], None]
 Clock = Callable[[], float]
@@ -90,10 +89,7 @@ class Thinker:
         return decision.move
 
     def open(self, task: OpenSwap2, is_stopped: IsStopped) -> str:
-        """The answer to a swap2 opening: three moves, `SWAP`, or one move.
-
-        Whoever chooses a colour is never worse off, in his own opinion, than by two more stones and the other's
-        choice; so those two are never played.
+        """The answer to a swap2 opening: three moves, `SWAP`, or one move; see `ui/swap2.py`.
 
         Raises:
           ValueError: rules that cannot be played.
@@ -103,31 +99,22 @@ class Thinker:
             return self._even_opening(player, task, is_stopped)
         board = Board.from_moves(task.rules, task.stones)
         decision = player.decide([board], self._limit_now(task.limit, task.received, is_stopped))[0]
-        likes_other_side = decision.value is not None and decision.value < 0
-        return "SWAP" if likes_other_side else gomocup_name(decision.move, board.size)
+        return "SWAP" if prefers_other_side(decision) else gomocup_name(decision.move, board.size)
 
     def _even_opening(self, player: Player, task: OpenSwap2, is_stopped: IsStopped) -> str:
         whole = self._limit_now(task.limit, task.received, is_stopped)
         deadline = self._clock() + (math.inf if whole.seconds is None else whole.seconds)
-        best, least = None, math.inf
-        for left in range(OPENING_CANDIDATES, 0, -1):
-            board = self._drawn_opening(task.rules)
-            share = max((deadline - self._clock()) / left, SHORTEST_SECONDS)
-            decision = player.decide([board], replace(whole, seconds=share))[0]
-            if abs(decision.value or 0.0) < least:
-                best, least = board, abs(decision.value or 0.0)
-            if is_stopped() or self._clock() >= deadline:
-                break
-        assert best is not None
-        return " ".join(gomocup_name(move, best.size) for move in best.moves)
+        left = OPENING_CANDIDATES
 
-    def _drawn_opening(self, rules: Rules) -> Board:
-        width = min(rules.size, OPENING_WIDTH)
-        corner = (rules.size - width) // 2
-        places = self._rng.choice(width * width, 3, replace=False)
-        return Board.from_moves(
-            rules, [(corner + int(place) // width) * rules.size + corner + int(place) % width for place in places]
-        )
+        def judge(board: Board) -> Decision:
+            nonlocal left
+            share = max((deadline - self._clock()) / left, SHORTEST_SECONDS)
+            left -= 1
+            return player.decide([board], replace(whole, seconds=share))[0]
+
+        openings = drawn_openings(task.rules, OPENING_CANDIDATES, self._rng)
+        best = evenest(openings, judge, lambda: is_stopped() or self._clock() >= deadline)
+        return " ".join(gomocup_name(move, best.size) for move in best.moves)
 
     def _player_for(self, rules: Rules, memory: int) -> Player:
         if self._player is None or self._made_for != (rules, memory):

@@ -1,6 +1,6 @@
 """One game between people and players, move by move: what every user interface needs and none should own.
 
-Holds the board, who sits where, undo, hint, resignation and the record. Prints nothing and reads nothing.
+Holds the board, who sits where, undo and redo, hint, resignation and the record. Prints nothing and reads nothing.
 """
 
 from collections.abc import Mapping
@@ -44,12 +44,21 @@ class GameSession:
         self._players = dict(players)
         self._limit = limit
         self._adviser = adviser or self._players[BLACK] or self._players[WHITE]
-        self._take_up(beginning)
+        self.take_up(beginning)
 
-    def _take_up(self, record: GameRecord) -> None:
+    def take_up(self, record: GameRecord) -> None:
+        """Goes over to another game, where its record ends.
+
+        Raises:
+          RecordError: the record's moves are not legal; nothing has changed.
+        """
         self.board = record.replay()
         self._comment = record.comment
         self._line = list(record.line)
+        self._undone: list[RecordedMove] = []
+        """What undo took back and nobody has played past, the next move last."""
+        self._fixed = 0
+        """So many moves undo does not touch."""
         self._ended: Outcome | None = None
         if record.result != UNKNOWN and self.board.outcome is None:
             winner = {"1-0": BLACK, "0-1": WHITE}.get(record.result, 0)
@@ -72,6 +81,20 @@ class GameSession:
     def is_human_to_move(self) -> bool:
         return self.outcome is None and self._players[self.board.to_play] is None
 
+    @property
+    def line(self) -> tuple[RecordedMove, ...]:
+        """The moves so far, with what was said about them."""
+        return tuple(self._line)
+
+    @property
+    def mover(self) -> Player | None:
+        """The player whose turn it is; None where the game is over or a person is to move."""
+        return None if self.outcome is not None else self._players[self.board.to_play]
+
+    def player_of(self, colour: int) -> Player | None:
+        """Who sits there; None for a person."""
+        return self._players[colour]
+
     def name_of(self, colour: int) -> str:
         player = self._players[colour]
         return HUMAN if player is None else player.name
@@ -90,21 +113,34 @@ class GameSession:
         self._push(RecordedMove(move))
 
     def think(self) -> Decision:
-        """Lets the player whose turn it is choose and play. An illegal move loses.
+        """Lets the player whose turn it is choose and play.
 
         Raises:
           SessionError: the game is over, or it is a person's turn.
           ValueError: rules that the player cannot play.
         """
-        player = self._players[self.board.to_play]
-        if self.outcome is not None or player is None:
+        player = self.mover
+        if player is None:
             raise SessionError("no player is to move")
         decision = player.decide([self.board.copy()], self._limit)[0]
+        self.accept(decision)
+        return decision
+
+    def accept(self, decision: Decision) -> None:
+        """Plays what the player whose turn it is has chosen. An illegal move loses, and so does a forfeit.
+
+        Raises:
+          SessionError: the game is over, or it is a person's turn.
+        """
+        if self.mover is None:
+            raise SessionError("no player is to move")
+        if decision.forfeit is not None:
+            self._ended = Outcome(-self.board.to_play, decision.forfeit.reason)
+            return
         try:
             self._push(RecordedMove(decision.move, value=decision.value))
         except IllegalMoveError as error:
             self._ended = Outcome(-self.board.to_play, f"illegal move: {str(error).splitlines()[0]}")
-        return decision
 
     def hint(self) -> Decision:
         """What the adviser would play for the side to move.
@@ -131,8 +167,27 @@ class GameSession:
             return []
         count = self._moves_to_take_back()
         self._ended = None
+        self._undone += reversed(self._line[len(self._line) - count :])
         del self._line[len(self._line) - count :]
         return [self.board.pop() for _ in range(count)]
+
+    def redo(self) -> list[int]:
+        """Plays again what undo took back, up to a person's next turn.
+
+        Returns: the moves, in order.
+
+        Raises:
+          SessionError: nothing was taken back, or another move has been played since.
+        """
+        if not self._undone:
+            raise SessionError("there is no move to play again")
+        again = []
+        while self._undone:
+            again.append(self._undone[-1].move)
+            self._push(self._undone[-1])
+            if self.is_human_to_move:
+                break
+        return again
 
     def resign(self) -> None:
         """The person whose turn it is gives up.
@@ -142,11 +197,34 @@ class GameSession:
         """
         if not self.is_human_to_move:
             raise SessionError("the game is over" if self.outcome else "no person is to move")
-        self._ended = Outcome(-self.board.to_play, RESIGNATION)
+        self.lose(self.board.to_play, RESIGNATION)
+
+    def lose(self, colour: int, reason: str) -> None:
+        """Ends the game beside the board.
+
+        Args:
+          colour: who has lost.
+          reason: such as `gomoku.records.TIME`.
+
+        Raises:
+          SessionError: the game is over already.
+        """
+        if self.outcome is not None:
+            raise SessionError("the game is over")
+        self._ended = Outcome(-colour, reason)
 
     def start_again(self) -> None:
         """Begins a new game on the empty board, under the same rules."""
-        self._take_up(GameRecord(self.board.rules))
+        self.take_up(GameRecord(self.board.rules))
+
+    def seat(self, players: Mapping[int, Player | None]) -> None:
+        """Has others play on from here; None where a person sits."""
+        self._players = dict(players)
+
+    def fix(self) -> None:
+        """Puts the moves so far out of undo's reach."""
+        self._fixed = len(self.board.moves)
+        self._undone.clear()
 
     def seat_human(self, colour: int) -> None:
         """Gives the person this colour, and the opponent the other one.
@@ -169,10 +247,12 @@ class GameSession:
     def _push(self, played: RecordedMove) -> None:
         self.board.push(played.move)
         self._line.append(played)
+        if self._undone and self._undone.pop().move != played.move:
+            self._undone.clear()
 
     def _moves_to_take_back(self) -> int:
         colour = self.board.to_play
-        for count in range(1, len(self.board.moves) + 1):
+        for count in range(1, len(self.board.moves) - self._fixed + 1):
             colour = -colour
             if self._players[colour] is None:
                 return count

@@ -3,6 +3,7 @@
 Owns the dialogue. What may happen in a game is `ui/session.py`, what a line means is `ui/commands.py`.
 """
 
+import sys
 from collections.abc import Callable
 from datetime import date
 from os.path import expanduser
@@ -11,14 +12,15 @@ from typing import ClassVar
 
 from gomoku.board import COLOUR_NAMES
 from gomoku.errors import IllegalMoveError, NotationError
-from gomoku.notation import moves_name, parse_point, point_name
-from gomoku.record_files import write_record
+from gomoku.game_picture import save_game
+from gomoku.notation import parse_point, point_name
 from gomoku.rules import BLACK, WHITE
 from ui.commands import HELP_TEXT, Command, CommandError, Verb, parse_command
 from ui.drawing import (
     FORBIDDEN,
     board_drawing,
     estimate_text,
+    farewell,
     forbidden_points,
     moves_text,
     outcome_text,
@@ -149,7 +151,7 @@ class TerminalGame:
     def _save(self, command: Command) -> None:
         path = Path(expanduser(command.argument))
         try:
-            write_record(self._session.record(date.today().isoformat()), path)
+            save_game(self._session.record(date.today().isoformat()), path)
         except OSError as error:
             self._write(f"not saved: {error.strerror or error}: choose another file")
         except ValueError as error:
@@ -198,10 +200,14 @@ class TerminalGame:
                 self._write("Type undo, save FILE, new or quit.")
 
     def _say_goodbye(self) -> None:
-        board = self._session.board
-        if not self._is_saved and board.moves:
-            moves = moves_name(board.moves, board.size)
-            self._write(f"The game was not saved (save FILE does that). Its moves: {moves}")
-            if self._session.record().start is None:
-                self._write(f"To go on from there, start with --rules {board.rules.name} --moves {moves}")
-        self._write("Goodbye.")
+        self._write(farewell(self._session.record(), self._is_saved))
+
+
+def read_line(prompt: str) -> str:
+    """Asks for a line; where nobody sees what is typed, because it comes from a pipe, repeats it."""
+    if sys.stdin is None:
+        raise EOFError
+    line = input(prompt)
+    if not sys.stdin.isatty():
+        print(line)
+    return line

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from gomoku.errors import RecordError
+from gomoku.game_picture import Look, picture_text
 from gomoku.game_tree import START, GameTree, TreeMove, checked_tree
 from gomoku.notation import parse_point, point_name
 from gomoku.record_forms import Form, parse_tree, tree_text
@@ -19,6 +20,7 @@ from ui.web.positions import read_board, start_text
 FACTS = ("black", "white", "result", "reason", "date", "comment")
 LONGEST_FACT = 10_000
 FILE_FORMS = (Form.SGF, Form.PSQ)
+PICTURE = "svg"
 
 
 def read_game(content: bytes) -> dict[str, Any]:
@@ -44,13 +46,15 @@ def read_game(content: bytes) -> dict[str, Any]:
 
 
 def write_game(content: bytes, form: str) -> str:
-    """Writes the tree that a page sends as JSON.
+    """Writes the tree that a page sends as JSON; as a picture its main line.
 
     Raises:
       RecordError: an unknown form, a tree that is none, or a move that is not legal; and what is allowed.
     """
+    if form == PICTURE:
+        return picture_text(parse_game(content).main_line(), Look(numbers=True))
     if form not in FILE_FORMS:
-        raise RecordError(f"form {form[:20]!r} is not one of {', '.join(FILE_FORMS)}")
+        raise RecordError(f"form {form[:20]!r} is not one of {', '.join((*FILE_FORMS, PICTURE))}")
     return tree_text(parse_game(content), Form(form))
 
 

@@ -8,7 +8,7 @@ export async function readFile(file) {
   return GameTree.fromFacts(await checked(response).then((found) => found.json()));
 }
 
-/** Offers the game as a download; `form` is "sgf" or "psq". */
+/** Offers the game as a download; `form` is "sgf", "psq" or "svg". */
 export async function saveFile(tree, form) {
   const body = JSON.stringify(tree.toFacts());
   const response = await fetch(`/api/write?form=${form}`, { method: "POST", body });

@@ -187,6 +187,7 @@ function listen() {
   onClick("open", () => byId("file").click());
   onClick("save-sgf", () => attempt(() => saveFile(game.tree, "sgf")));
   onClick("save-psq", () => attempt(() => saveFile(game.tree, "psq")));
+  onClick("save-svg", () => attempt(() => saveFile(game.tree, "svg")));
   onClick("copy", () => attempt(() => navigator.clipboard.writeText(location.href).then(() => game.say("The link is copied."))));
   onClick("theme", () => {
     const names = Object.keys(THEMES);

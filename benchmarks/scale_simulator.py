@@ -1,0 +1,249 @@
+"""How a run scales from one actor to ten thousand: a simulation fed with constants that were measured on one machine.
+
+  python -m benchmarks.scale_simulator
+  python -m benchmarks.scale_simulator --constants FILE      of `python -m benchmarks.gatherer --json FILE`
+
+What it models, in steps of time: actors that play games side by side, each begun with the newest network that has
+arrived there; the gatherer, which takes in reports and finished games at a measured cost; the learner's cycle of
+gradient steps, checkpoint and hand-over, on a machine with cores for both; and the back-pressure that lets all actors
+rest while one iteration's positions wait, which takes a message to each of them.
+
+What it leaves out: faults, actors of different speed, games of different length, and a network that is itself the
+limit (megabytes per second are printed, to be held against what a link carries).
+"""
+
+import argparse
+import json
+import sys
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from training.actor_worker import pace_of_many
+
+COUNTS = (1, 2, 4, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+WARM_UP, MEASURED = 6, 20
+"""Iterations."""
+STEPS_PER_ITERATION = 400
+COMMANDS_PER_ITERATION = 3
+"""To each actor: rest, play, report what is in flight."""
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What was measured. The defaults: docs/scale.md says with which command, where and when."""
+
+    actor_positions: float = 60.0
+    """Per second, of one actor core."""
+    positions_per_game: float = 40.0
+    bytes_per_game: float = 12_000.0
+    """On the wire."""
+    intake_seconds: float = 400e-6
+    """Of the learner's process, per game: unpickled, noted, packed, added."""
+    learner_samples: float = 1500.0
+    """Per second of one core."""
+    flight_bytes: float = 4000.0
+    """Of a checkpoint, per game under way."""
+    flight_seconds: float = 200e-6
+    """To write down, per game under way."""
+    network_bytes: float = 1e6
+    """Compressed."""
+    network_seconds: float = 0.1
+    """To write and compress a network."""
+    message_seconds: float = 300e-6
+    """Of the learner's process, per report: Ray's call and answer."""
+    broadcast_seconds: float = 0.2
+    """From the hand-over until actors play with the network, besides the wait for the next question."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A way to run."""
+
+    name: str = "as it is"
+    games_per_actor: int = 64
+    iteration_positions: int = 4096
+    reuse: float = 4.0
+    learner_speed: float = 1.0
+    """Times the core that was measured: 2 for two cores' worth, 50 for a middling GPU."""
+    intake_speed: float = 1.0
+    """Times one process."""
+    actors_per_node: int = 16
+
+    def nodes_of(self, actors: int) -> int:
+        return -(-actors // self.actors_per_node)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of some iterations, warm."""
+
+    actors: int
+    positions_per_second: float
+    behind: float
+    """Generations between the network that began a game and the newest when it ended, on average."""
+    loads: dict[str, float]
+    """Share of the time in which each part of the learner's side is busy; `actors`: in which they play."""
+    megabytes_per_second: float
+    """Into the learner's machine and out of it."""
+
+    @property
+    def limit(self) -> str:
+        """The part that is busy most."""
+        return max(self.loads, key=self.loads.__getitem__)
+
+
+class Run:
+    """One simulated run. Times in seconds."""
+
+    def __init__(self, actors: int, constants: Constants, setup: Setup) -> None:
+        self.actors, self.constants, self.setup = actors, constants, setup
+        self._pace = pace_of_many(actors).moves
+        self._clock = 0.0
+        self._played = 0.0
+        """What a clock shows that stands still while the actors rest."""
+        self._arrivals = [0.0]
+        """When each generation arrived, on that clock."""
+        self._on_its_way: float | None = None
+        """When the next one arrives."""
+        self._newest = 0
+        self._queued, self._waiting = 0.0, 0.0
+        """Positions of games that have ended: not yet taken in, and taken in."""
+        self._ripe_for = 0.0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._started, self._rested, self._harvested = self._clock, 0.0, 0.0
+        self._busy = dict.fromkeys(("learning", "taking in", "checkpoint", "hand-over"), 0.0)
+        self._ages = 0.0
+        """In generations, summed over positions."""
+        self._ended = 0.0
+
+    def measure(self) -> Outcome:
+        """Runs until it is warm, and then measures."""
+        for iteration in range(WARM_UP + MEASURED):
+            if iteration == WARM_UP:
+                self._reset()
+            self._iterate()
+        elapsed = self._clock - self._started
+        rate = self._harvested / elapsed
+        games_bytes = rate / self.constants.positions_per_game * self.constants.bytes_per_game
+        networks_bytes = MEASURED * self.constants.network_bytes * self.setup.nodes_of(self.actors) / elapsed
+        loads = {"actors": 1 - self._rested / elapsed} | {part: time / elapsed for part, time in self._busy.items()}
+        behind = self._ages / self._ended
+        return Outcome(self.actors, rate, behind, loads, (games_bytes + networks_bytes) / 1e6)
+
+    def _iterate(self) -> None:
+        full_rate = self.actors * self.constants.actor_positions
+        step = max(1e-4, self.setup.iteration_positions / full_rate / STEPS_PER_ITERATION)
+        while not self._is_ripe:
+            self._step(step)
+        positions, self._waiting = self._waiting, 0.0
+        self._harvested += positions
+        for part, seconds in self._cycle(positions).items():
+            self._busy[part] += seconds
+            steps = max(1, min(STEPS_PER_ITERATION, int(seconds / 1e-3)))
+            for _ in range(steps):
+                self._step(seconds / steps)
+        self._newest += 1
+        self._on_its_way = self._clock + self.constants.broadcast_seconds + self._pace / 2
+
+    @property
+    def _is_ripe(self) -> bool:
+        return self._waiting >= self.setup.iteration_positions
+
+    def _cycle(self, positions: float) -> dict[str, float]:
+        """What the learner does with a harvest, one after the other."""
+        constants, setup = self.constants, self.setup
+        in_flight = self.actors * setup.games_per_actor
+        return {
+            "learning": positions * setup.reuse / (constants.learner_samples * setup.learner_speed),
+            "checkpoint": in_flight * constants.flight_seconds,
+            "hand-over": constants.network_seconds,
+        }
+
+    def _step(self, seconds: float) -> None:
+        """Lets time pass."""
+        self._clock += seconds
+        if self._on_its_way is not None and self._on_its_way <= self._clock:
+            self._arrivals += [self._played] * (self._newest + 1 - len(self._arrivals))
+            self._on_its_way = None
+        # A command to rest or to play reaches the last actor after all others have had theirs.
+        is_enough = self._is_ripe or self._queued > self.setup.iteration_positions
+        self._ripe_for = self._ripe_for + seconds if is_enough else 0.0
+        if self._ripe_for > self.actors * self.constants.message_seconds / self.setup.intake_speed:
+            self._rested += seconds
+        else:
+            self._play(seconds)
+        self._take_in(seconds)
+
+    def _play(self, seconds: float) -> None:
+        constants = self.constants
+        self._played += seconds
+        ended = seconds * self.actors * constants.actor_positions
+        begun = self._played - constants.positions_per_game * self.setup.games_per_actor / constants.actor_positions
+        generation = max(0, bisect_right(self._arrivals, begun) - 1)
+        self._queued += ended
+        self._ended += ended
+        self._ages += ended * (self._newest - generation)
+
+    def _take_in(self, seconds: float) -> None:
+        """Reports and commands cost time, with games or without; what is left of it goes to the games."""
+        constants, setup = self.constants, self.setup
+        cycle = (self._clock - self._started) / max(1, self._newest) if self._newest else seconds
+        messages = self.actors * (1 / self._pace + COMMANDS_PER_ITERATION / max(cycle, self._pace))
+        spent = min(seconds, seconds * messages * constants.message_seconds / setup.intake_speed)
+        per_position = constants.intake_seconds / constants.positions_per_game / setup.intake_speed
+        taken = min(self._queued, (seconds - spent) / per_position)
+        self._queued -= taken
+        self._waiting += taken
+        self._busy["taking in"] += spent + taken * per_position
+
+
+SETUPS = (
+    Setup(),
+    Setup("a GPU that learns 50 times as fast", learner_speed=50),
+    Setup("the same, and iterations of 65,536 positions", learner_speed=50, iteration_positions=65_536),
+    Setup("the same, and 8 games per actor", learner_speed=50, iteration_positions=65_536, games_per_actor=8),
+    Setup(
+        "the same, and four processes that take in",
+        learner_speed=50,
+        iteration_positions=65_536,
+        games_per_actor=8,
+        intake_speed=4,
+    ),
+)
+
+
+def show(setup: Setup, outcomes: list[Outcome]) -> None:
+    """One table."""
+    print(
+        f"\n{setup.name}: {setup.iteration_positions:,} positions an iteration, {setup.games_per_actor} games each\n"
+    )
+    print("| actors | positions/s | actors play | generations behind | learner's side | MB/s | limit |")
+    print("|---:|---:|---:|---:|---|---:|---|")
+    for one in outcomes:
+        parts = ", ".join(f"{part} {load:.0%}" for part, load in one.loads.items() if part != "actors")
+        figures = f"{one.positions_per_second:,.0f} | {one.loads['actors']:.0%} | {one.behind:.1f}"
+        print(f"| {one.actors:,} | {figures} | {parts} | {one.megabytes_per_second:.2f} | {one.limit} |")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.scale_simulator",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--constants", type=Path, help="a file of `python -m benchmarks.gatherer --json`")
+    options = parser.parse_args()
+    constants = Constants()
+    if options.constants is not None:
+        constants = replace(constants, **json.loads(options.constants.read_text()))
+    print(constants)
+    for setup in SETUPS:
+        show(setup, [Run(count, constants, setup).measure() for count in COUNTS])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

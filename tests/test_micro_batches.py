@@ -1,0 +1,102 @@
+"""A learner whose memory runs out goes on with smaller parts, takes the same steps, and says so."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from nets.config import NetworkConfig
+from nets.network import build_network
+from training.config import CheckConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
+from training.learner import Learner, Losses
+from training.loop import Hooks, TrainingLoop
+from training.metrics import read_metrics
+from training.micro_batches import LearnerMemoryError
+from training.replay import ReplayBuffer, Segment
+from training.run_folder import RunFolder
+from training.samples import Sample, pack_policy, pack_samples
+
+RULES = Rules(6, 4)
+SHAPE = NetworkConfig(blocks=1, channels=8)
+BATCH = 50
+CONFIG = TrainConfig(
+    device="cpu",
+    backend="torch",
+    precision="float32",
+    iteration_positions=60,
+    max_iterations=2,
+    network=SHAPE,
+    self_play=SelfPlayConfig(simulations=8, games=8, threads=1),
+    learner=LearnerConfig(batch_size=32),
+    check=CheckConfig(every=0),
+)
+
+
+def memory_for(rows: int) -> Callable[[torch.nn.Module, Any], None]:
+    """What a device does whose memory holds the layers of so many positions."""
+
+    def refuse(_network: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if len(inputs[0]) > rows:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    return refuse
+
+
+def filled_replay() -> ReplayBuffer:
+    rng = np.random.default_rng(0)
+    samples = []
+    for number in range(60):
+        board = Board.from_moves(RULES, rng.permutation(36)[:3].tolist())
+        moves, weights = pack_policy(board.legal_mask() * rng.dirichlet(np.full(36, 0.2)))
+        samples.append(Sample(board.cells, board.to_play, moves, weights, int(rng.integers(-1, 2)), number))
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(Segment(1, RULES, pack_samples(samples, 36)))
+    return replay
+
+
+def learn(rows: int, steps: int = 4) -> tuple[Learner, Losses]:
+    torch.manual_seed(0)
+    config = LearnerConfig(batch_size=BATCH, warmup=0, learning_rate=1e-3, precision="float32", optimizer="sgd")
+    learner = Learner(build_network(SHAPE), config, torch.device("cpu"))
+    learner.network.register_forward_pre_hook(memory_for(rows))
+    return learner, learner.learn(filled_replay(), steps, np.random.default_rng(0))
+
+
+def test_a_step_in_parts_is_the_same_step_up_to_rounding() -> None:
+    (whole, whole_losses), (cut, cut_losses) = learn(BATCH), learn(20)
+    assert (whole.parts.rows, cut.parts.rows) == (None, 12)
+    assert cut_losses == pytest.approx(whole_losses, rel=1e-4)
+    assert (cut.steps, cut.learnt) == (whole.steps, whole.learnt) == (4, 4 * BATCH)
+    for ours, theirs in ((cut.network, whole.network), (cut.averaged, whole.averaged)):
+        for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_each_halving_is_told_once() -> None:
+    cut, _ = learn(20)
+    assert cut.parts.take_alarms() == [
+        "no memory to learn 50 positions at once, going on with 25 at a time",
+        "no memory to learn 25 positions at once, going on with 12 at a time",
+    ]
+    cut.learn(filled_replay(), 2, np.random.default_rng(0))
+    assert cut.parts.take_alarms() == []
+
+
+def test_memory_for_no_position_at_all_ends_the_learning() -> None:
+    with pytest.raises(LearnerMemoryError, match="no memory for a single position"):
+        learn(0)
+
+
+def test_a_run_notes_it_among_its_alarms_and_goes_on(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    loop = TrainingLoop(folder, CONFIG, Hooks(check=lambda _network, _iteration: {}))
+    loop.state.learner.network.register_forward_pre_hook(memory_for(20))
+    assert loop.run(None) == "iterations"
+    first, second = read_metrics(folder.metrics)
+    halved = "no memory to learn 32 positions at once, going on with 16 at a time"
+    assert (halved in first["alarms"], halved in second["alarms"]) == (True, False)

@@ -1,0 +1,32 @@
+"""Which actors a run has: threads of its own process, processes of this machine, or a cluster."""
+
+from pathlib import Path
+
+from mcts.spans import Span, no_span
+from training.actor_processes import ProcessActors
+from training.actors import Actors, InProcessActors
+from training.config import NO_CLUSTER, TrainConfig
+
+
+def make_actors(config: TrainConfig, folder: Path, span: Span = no_span) -> Actors:
+    """The actors that the settings ask for, before their first game.
+
+    Args:
+      config: with threads and actors fixed.
+      folder: the run's.
+      span: see `InProcessActors`.
+
+    Raises:
+      ValueError: a cluster that is not there, or no Ray to reach it with.
+    """
+    if config.self_play.actors == 0:
+        return InProcessActors(config, span)
+    if config.ray.address == NO_CLUSTER:
+        return ProcessActors(config, folder)
+    try:
+        from training.actors_ray import RayActors  # noqa: PLC0415 - an extra that few need, and a second to load
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise ValueError("actors on Ray need Ray, which is not installed: pip install 'gomoku-zero[ray]'") from None
+    return RayActors(config)

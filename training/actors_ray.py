@@ -1,0 +1,269 @@
+"""Actors on a cluster that Ray runs: the only file that knows Ray.
+
+Every node has the project installed; an actor is a `training.actor_worker.Worker` in a process that Ray starts where
+there is room. The learner's side asks each actor for its reports, one question at a time, and gives the newest
+network along with the question. So there is never more than one batch of games and one network on the way per actor:
+an actor that is not asked rests, a learner that has enough lets all rest, and the object store holds little more than
+one network.
+"""
+
+import logging
+import math
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, Queue, SimpleQueue
+from typing import Any, NamedTuple
+
+import ray
+from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
+
+from nets.tensor_file import write_atomically
+from training.actor_messages import Begin, Command, write_assignment
+from training.actor_worker import Pace, Worker, pace_of_many
+from training.config import OWN_CLUSTER, RayConfig, TrainConfig
+from training.harvest import Report
+from training.remote_actors import End, RemoteActors
+from training.shares import Assignment
+
+MAX_UNSENT = 8
+"""Reports that an actor keeps; when they are not fetched it rests."""
+SECONDS_TO_FIRST_ACTOR = 300.0
+"""A cluster that has room for no actor after this long is given up."""
+QUESTIONS = "questions"
+NODE_LOST = "its node has died"
+"""In Ray's words, of an actor that was lost before it began."""
+STORE_BYTES = 200 * 2**20
+"""Object store of a cluster of our own: some networks and some reports."""
+LOOPBACK = "127.0.0.2" if sys.platform == "linux" else None
+"""Where a cluster of our own is to be found; Ray takes 127.0.0.1 for the machine's name in the network."""
+
+
+class Place(NamedTuple):
+    """Where an actor plays."""
+
+    host: str
+    node: str
+    process: int
+
+
+class Delivery(NamedTuple):
+    """An actor's answer."""
+
+    place: Place
+    reports: list[Report]
+
+
+class Packet(NamedTuple):
+    """A network in the object store."""
+
+    generation: int
+    data: "ray.ObjectRef[bytes]"
+    """The file that `write_assignment` makes, compressed."""
+
+
+class Seat:
+    """Runs on a node: a worker in a thread of its own, and what it has reported since it was last asked."""
+
+    def __init__(self, begin: Begin, pace: Pace) -> None:
+        """Plays nothing until it has a network."""
+        self._folder = tempfile.TemporaryDirectory(prefix="gomoku-actor-")
+        self._begin = begin._replace(network=Path(self._folder.name) / "network")
+        self._pace = pace
+        self._commands: SimpleQueue[Command] = SimpleQueue()
+        self._reports: Queue[Report] = Queue(MAX_UNSENT)
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+        self._place = Place(ray.util.get_node_ip_address(), ray.get_runtime_context().get_node_id(), os.getpid())
+
+    def tell(self, command: Command) -> None:
+        self._commands.put(command)
+
+    def exchange(self, network: bytes | None) -> Delivery:
+        """Takes a network where there is a new one, and gives what has been reported since, or is soon."""
+        if network is not None:
+            write_atomically(self._begin.network, zlib.decompress(network))
+            if self._thread is not None:
+                self.tell(Command.TAKE_NETWORK)
+            else:
+                self._thread = threading.Thread(target=self._play, name="player", daemon=True)
+                self._thread.start()
+        reports = []
+        try:
+            reports.append(self._reports.get(timeout=self._pace.moves))
+            while True:
+                reports.append(self._reports.get_nowait())
+        except Empty:
+            pass
+        if self._failure is not None:
+            raise self._failure
+        return Delivery(self._place, reports)
+
+    def _play(self) -> None:
+        try:
+            Worker(self._begin, self._commands, self._reports.put, self._pace).run()
+        except BaseException as error:
+            self._failure = error
+            raise
+
+
+class RayLink:
+    """An actor on some node, or one that waits for room. See `Link`."""
+
+    def __init__(self, handle: Any, newest: Callable[[], Packet]) -> None:
+        """
+        Args:
+          handle: Ray's, of a `Seat`.
+          newest: the network that it should have.
+        """
+        self._handle = handle
+        self._newest = newest
+        self._given: int | None = None
+        self._received: deque[Report] = deque()
+        self._error: RayError | None = None
+        self.place: Place | None = None
+        """None: it has not been heard of."""
+
+    def send(self, command: Command) -> None:
+        if command is not Command.TAKE_NETWORK:  # which comes with the next question
+            self._handle.tell.remote(command)
+
+    def receive(self) -> Report | None:
+        while not self._received:
+            packet = self._newest()
+            network = packet.data if packet.generation != self._given else None
+            try:
+                question = self._handle.exchange.options(concurrency_group=QUESTIONS)
+                self.place, reports = ray.get(question.remote(network))
+            except RayError as error:
+                self._error = error
+                return None
+            self._given = packet.generation
+            self._received.extend(reports)
+        return self._received.popleft()
+
+    def hang_up(self) -> None:
+        """Ends it at once: what it has not reported is in flight, in the last report of its share."""
+        if ray.is_initialized():
+            ray.kill(self._handle)
+
+    def end(self) -> End:
+        self.hang_up()
+        where = "before it began" if self.place is None else f"on {self.place.host} (process {self.place.process})"
+        if isinstance(self._error, RayTaskError):
+            return End(f"failed {where}: {' '.join(str(self._error.cause).split())}")
+        if self.place is not None and not _is_alive(self.place.node):
+            return End(f"was lost with its node {self.place.host} ({self.place.node[:8]})", is_its_own=False)
+        if NODE_LOST in str(self._error):
+            return End(f"was lost with its node {where}", is_its_own=False)
+        if isinstance(self._error, ActorUnavailableError):
+            return End(f"can no longer be reached {where}", is_its_own=False)
+        last_words = str(self._error).strip().rpartition("\n")[2] if self.place is None else ""
+        return End(f"died {where}: {last_words}" if last_words else f"died {where}")
+
+
+def _is_alive(node: str) -> bool:
+    return any(entry["NodeID"] == node and entry["Alive"] for entry in ray.nodes())
+
+
+class RayActors(RemoteActors[RayLink]):
+    """Actors wherever a cluster has room; those for which there is none wait until a node joins."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        """Finds the cluster, or starts one of this machine alone; no actor yet.
+
+        Raises:
+          ValueError: there is no cluster at the address.
+        """
+        super().__init__(config)
+        self._settings = config.ray
+        self._folder = tempfile.TemporaryDirectory(prefix="gomoku-")
+        self._is_connected = not ray.is_initialized()
+        """By us, who then end the connection as well."""
+        if self._is_connected:
+            _connect_to(config.ray, config.self_play.actors, self._folder.name)
+        self._packet: Packet | None = None
+        self._give_up_at: float | None = None
+
+    @property
+    def places(self) -> list[Place | None]:
+        """Where each actor plays; None: nowhere yet."""
+        return [link.place for link in self._links]
+
+    def close(self) -> None:
+        """Ends all actors, and the cluster if it is our own."""
+        super().close()
+        self._packet = None
+        if self._is_connected:
+            ray.shutdown()
+        self._folder.cleanup()
+
+    def _hand_over(self, assignment: Assignment) -> None:
+        file = Path(self._folder.name) / "network"
+        write_assignment(file, assignment)
+        # The one before it goes from the store as soon as no question that is under way still brings it.
+        self._packet = Packet(assignment.generation, ray.put(zlib.compress(file.read_bytes(), level=1)))
+
+    def _newest(self) -> Packet:
+        assert self._packet is not None, "a network is handed over before an actor is started"
+        return self._packet
+
+    def _connect(self, k: int) -> RayLink:
+        begin = Begin(self._config, k, self._num_workers, self._ledger.shares_of(k), Path())
+        # A command gets through while a question waits for its answer; commands keep their order.
+        seat = ray.remote(concurrency_groups={QUESTIONS: 1})(Seat)
+        options = {"num_cpus": self._settings.cpus, "num_gpus": self._settings.gpus}
+        handle = seat.options(**options).remote(begin, pace_of_many(self._num_workers))
+        return RayLink(handle, self._newest)
+
+    def _look(self) -> None:
+        if any(self._is_heard):
+            self._give_up_at = math.inf
+        if self._give_up_at is None:
+            self._give_up_at = time.monotonic() + SECONDS_TO_FIRST_ACTOR
+        if time.monotonic() > self._give_up_at:
+            wanted = f"{self._settings.cpus:g} CPUs and {self._settings.gpus:g} GPUs"
+            self._failure = f"no node has had room for an actor ({wanted}) for {SECONDS_TO_FIRST_ACTOR:.0f} seconds"
+
+    def _note(self, report: Report) -> None:
+        oldest = self._newest().generation - self._settings.max_behind + 1
+        self._ledger.note(report, oldest)
+
+
+def _connect_to(settings: RayConfig, num_actors: int, folder: str) -> None:
+    """Connects this process to a cluster.
+
+    Args:
+      folder: where a cluster of our own keeps its logs and sockets.
+
+    Raises:
+      ValueError: there is none at that address.
+    """
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        if settings.address == OWN_CLUSTER:
+            ray.init(
+                address=OWN_CLUSTER,
+                num_cpus=math.ceil(num_actors * settings.cpus),
+                object_store_memory=STORE_BYTES,
+                include_dashboard=False,
+                _node_ip_address=LOOPBACK,
+                _temp_dir=folder,
+                _system_config={"worker_niceness": 0},  # as the processes of `ProcessActors` have it
+                **quiet,
+            )
+        else:
+            ray.init(address=settings.address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ValueError(f"no Ray cluster at {settings.address}: {' '.join(str(error).split())}") from None
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)  # Ray puts its own in its place

@@ -1,0 +1,58 @@
+"""What the command lines of the user interfaces have in common: how values are read, and complaints of one line."""
+
+import argparse
+import math
+import re
+from typing import NoReturn
+
+from gomoku.rules import Rules, parse_rules
+
+WRONG_INPUT = 2
+"""Exit status for what cannot be done."""
+SPECS = "a model, a run, pure@N, scripted:N, gomocup:COMMAND or random"
+"""What --model can name, for help texts."""
+BACKENDS = ("auto", "torch", "openvino")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with an option."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{self.prog}: error: {message} (--help lists the options)\n")
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
+    add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
+    add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
+
+
+def port(text: str) -> int:
+    if re.fullmatch("[0-9]{1,5}", text) is None or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, a whole number from 0 to 65535")
+    return int(text)
+
+
+def whole_number(text: str) -> int:
+    if re.fullmatch("0*[1-9][0-9]{0,8}", text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 999999999")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.01 <= value <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.01 to 100000")
+    return value
+
+
+def rules_argument(text: str) -> Rules:
+    try:
+        return parse_rules(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
