@@ -5,12 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-
 from training.metrics import checks_in, read_metrics
-
-mpl.use("Agg")  # no window: the picture goes to a file
 
 
 def values_of(lines: Sequence[dict[str, Any]], name: str) -> list[float]:
@@ -23,8 +18,13 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
     lines = read_metrics(metrics)
     if not lines:
         return
+    # A run needs it once, at its end, and it takes a third of a second to load.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     minutes = [line["total_seconds"] / 60 for line in lines]
     figure = Figure(figsize=(11, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)  # no window: the picture goes to a file
     strength, losses, games = figure.subplots(1, 3)
     figure.suptitle(title)
 
