@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +31,8 @@ PHASES = (
     "thin",
 )
 SETTINGS = [
-    *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu", "--precision=float32"),
+    *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu"),
+    *("--backend=torch", "--precision=float32", "--learner.precision=float32"),  # nothing to be measured at the start
     *("--iteration_positions=60", "--self_play.simulations=8", "--self_play.games=8", "--self_play.threads=2"),
     *("--learner.batch_size=32", "--replay.window_start=100", "--keep.generations=2", "--seed=3"),
     *("--check.every=1", "--check.games=2", "--check.simulations=4", "--check.pure_simulations=20"),
@@ -118,8 +120,9 @@ def campaign(folder: Path, kills: int, seed: int) -> Counter[str]:
         if iterations_of(run) < before:
             raise RuntimeError(f"kill {kill + 1}: {before} iterations were finished, {iterations_of(run)} are left")
     iterations = iterations_of(run) + 1
-    finish(["--resume", str(run), "--max_iterations", str(iterations)])
-    finish(["--run", str(twin), *SETTINGS, "--max_iterations", str(iterations)])
+    rest = ["--resume", str(run)], ["--run", str(twin), *SETTINGS]
+    with ThreadPoolExecutor() as side_by_side:
+        list(side_by_side.map(finish, [[*begin, "--max_iterations", str(iterations)] for begin in rest]))
     ours, theirs = contents(run), contents(twin)
     # A kill may come between a write and the clean-up that follows it; the next iteration catches up.
     if ours != theirs:

@@ -121,7 +121,7 @@ def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Eff
 
 def self_play_on_all_cores(effort: Effort) -> list[Figure]:
     """Self-play in one process and in one per core, beside the bare evaluator in as many, and the textbook."""
-    seconds = 1.0 if effort.is_quick else 8.0
+    seconds = 0.1 if effort.is_quick else 8.0
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
         crew = Crew(pool, cores, seconds)
@@ -229,16 +229,22 @@ def work(task: Task) -> Rates:
     config = SelfPlayConfig(simulations=task.simulations, games=BATCH, threads=1)
     self_play = SelfPlay(task.rules, config, SearchConfig(), seed=1 + task.share)
     # The first moves compile the kernels and the network's shapes.
-    _play_for(self_play, evaluator, 1.0)
+    _play_for(self_play, evaluator, min(1.0, task.seconds), moves=0)
     evaluator.count, started = 0, time.perf_counter()
-    _play_for(self_play, evaluator, task.seconds)
+    _play_for(self_play, evaluator, task.seconds, moves=1)
     elapsed = time.perf_counter() - started
     return Rates(evaluator.count / elapsed, self_play.simulations / elapsed)
 
 
-def _play_for(self_play: SelfPlay, evaluator: Evaluator, seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    self_play.play(evaluator, 2**62, lambda: None, lambda: time.perf_counter() > end)
+def _play_for(self_play: SelfPlay, evaluator: Evaluator, seconds: float, moves: int) -> None:
+    """Plays for so long, and until so many moves are made: without one there are no simulations to count."""
+    end, made = time.perf_counter() + seconds, 0
+
+    def count_move() -> None:
+        nonlocal made
+        made += 1
+
+    self_play.play(evaluator, 2**62, count_move, lambda: time.perf_counter() > end and made >= moves)
 
 
 def _wall_rate(simulations: int, textbook: TextbookSelfPlay) -> float:

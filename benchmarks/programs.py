@@ -39,7 +39,8 @@ class StartUp(NamedTuple):
 
 def start_up(effort: Effort) -> list[Figure]:
     """How long human_play.py takes until a person can move, with kernels cached and without."""
-    with tempfile.TemporaryDirectory() as folder:
+    # A process that still compiles may write a last file there.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         model = Path(folder) / "model.safetensors"
         weights = reference_network("tiny").state_dict()
         save_model(model, PRESETS["tiny"], weights, ModelCard("benchmark", trained_rules=("6x6x4",)))

@@ -97,7 +97,11 @@ def main() -> int:
     parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS")
     options = parser.parse_args()
     for actors in options.actors or (0, 2):
-        peak = run_memory(options.preset, actors, options.positions, options.deadline)
+        try:
+            peak = run_memory(options.preset, actors, options.positions, options.deadline)
+        except RuntimeError as error:
+            print(f"{parser.prog}: {options.preset}, --actors {actors}: {error}", file=sys.stderr)
+            return 1
         print(f"{options.preset}, --actors {actors}: {in_words(peak)}", flush=True)
     return 0
 

@@ -14,7 +14,7 @@ from pexpect import fdpexpect
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT_FILE = ROOT / "human_play.py"
 SCRIPT = str(SCRIPT_FILE)
-DEADLINE = 25
+DEADLINE = 60
 CTRL_C, END_OF_INPUT = "\x03", "\x04"
 TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "

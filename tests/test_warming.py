@@ -3,8 +3,10 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from gomoku.compiling import ROOT, kernel
@@ -59,8 +61,14 @@ def _call_with_every_width(small: NDArray[np.int8], large: NDArray[np.int32], ro
 def test_a_kernel_is_compiled_once_for_numbers_of_every_width() -> None:
     small, large, rough = np.array([100, -100], np.int8), np.array([2**30], np.int32), np.array([3], np.float32)
     assert _call_with_every_width(small, large, rough) == 200 + 2**31 + 14 - 200 + 1.5 + 0.25
-    for called in (_doubled, _halved):
-        assert len(getattr(called, "nopython_signatures")) == 1  # noqa: B009 - numba adds it to the function
+    for called, kinds in (
+        (_doubled, (types.int8, types.int32, types.int64, types.literal(7))),
+        (_halved, (types.float32, types.float64)),
+    ):
+        compiled: Any = called
+        for kind in kinds:  # what a calling kernel asks for when it is compiled
+            compiled.get_call_template((kind,), {})
+        assert len(compiled.nopython_signatures) == 1
 
 
 def test_a_game_after_warming_compiles_nothing() -> None:

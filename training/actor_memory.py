@@ -11,7 +11,8 @@ from training.config import NO_CLUSTER, TrainConfig
 from training.self_play import nodes_per_game
 
 PROCESS_BYTES = {"openvino": 230_000_000, "torch": 330_000_000}
-"""Of an actor process without its trees: interpreter, kernels, engine and network. `benchmarks.run_memory`."""
+"""Of an actor process without its trees: interpreter, kernels, engine and network. Measured with the
+network of the 15x15 preset: up to 200 and 240 MB; the rest is for networks and batches that are larger."""
 PROC, CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 
 

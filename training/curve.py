@@ -3,15 +3,12 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from training.metrics import checks_in, read_metrics
 
-mpl.use("Agg")  # no window: the picture goes to a file
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def values_of(lines: Sequence[dict[str, Any]], name: str) -> list[float]:
@@ -24,10 +21,15 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
     lines = read_metrics(metrics)
     if not lines:
         return
+    # A run needs it once, at its end, and it takes a third of a second to load.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     minutes = [line["total_seconds"] / 60 for line in lines]
     checks = checks_in(lines)
     has_suite = any("suite" in check for _, check in checks)
     figure = Figure(figsize=(14 if has_suite else 11, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)  # no window: the picture goes to a file
     strength, *suite, losses, games = figure.subplots(1, 4 if has_suite else 3)
     figure.suptitle(title)
 
@@ -35,7 +37,6 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
         _draw_strength(strength, checks)
     for axes in suite:
         _draw_suite(axes, checks)
-    # What is None, where nothing was learnt, leaves a gap.
     for name, style in (("policy_loss", "-"), ("value_loss", "-"), ("policy_entropy", ":")):
         losses.plot(minutes, values_of(lines, name), style, label=name.replace("_", " "))
     losses.set_title("nats")
@@ -54,7 +55,7 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
     figure.savefig(picture, dpi=110)
 
 
-def _draw_strength(axes: Axes, checks: list[tuple[float, dict[str, Any]]]) -> None:
+def _draw_strength(axes: "Axes", checks: list[tuple[float, dict[str, Any]]]) -> None:
     at = [minute for minute, _ in checks]
     for name, label, style in (
         ("score", "both colours", "o-"),
@@ -67,7 +68,7 @@ def _draw_strength(axes: Axes, checks: list[tuple[float, dict[str, Any]]]) -> No
     axes.legend()
 
 
-def _draw_suite(axes: Axes, checks: list[tuple[float, dict[str, Any]]]) -> None:
+def _draw_suite(axes: "Axes", checks: list[tuple[float, dict[str, Any]]]) -> None:
     """The share of the suite's positions that is solved; a run may have begun to ask only later."""
     asked = [(minute, check["suite"]) for minute, check in checks if "suite" in check]
     for name in asked[-1][1]:

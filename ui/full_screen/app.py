@@ -32,6 +32,8 @@ from ui.table import Setup, Table, Turn
 
 INTERRUPTED, HUNG_UP, TERMINATED = 130, 129, 143
 """Exit statuses, as shells count them."""
+SWITCH_SECONDS = 0.001
+"""After which the thinking thread hands over the interpreter; a key passes through it several times on its way."""
 FORMS = f"({', '.join(SUFFIXES)})"
 
 
@@ -181,7 +183,7 @@ def run(game: FullScreenGame) -> tuple[int, bool]:
 
     Returns: the exit status, and whether nobody thinks any more; else the process can be left by `os._exit` only.
     """
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(SWITCH_SECONDS)
     status = game.run()
     is_at_rest = game.thinking.close()
     return (game.return_code or 1) if status is None else status, is_at_rest

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size, clamp
+from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -120,10 +120,15 @@ class BoardView(Widget, can_focus=True):
         self.refresh()
 
     def action_aim(self, rows: int, cols: int) -> None:
+        before, row = self._window(), self._row
         self._row = clamp(self._row + rows, 0, self._width - 1)
         self._col = clamp(self._col + cols, 0, self._width - 1)
         self._keep_in_sight()
-        self.refresh()
+        if self._window() != before:
+            self.refresh()
+        else:  # two rows are drawn in a fraction of the time that a board takes
+            lines = {1 + one - before.top for one in (row, self._row)}
+            self.refresh(*(Region(0, line, self.size.width, 1) for line in lines))
 
     def action_play(self) -> None:
         self.post_message(self.Played(self.cursor))
