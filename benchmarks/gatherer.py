@@ -213,9 +213,7 @@ def show(constants: Constants, steps: dict[str, float], intake: Intake, compiled
     for step, seconds in steps.items():
         print(f"  {step:9} {1e6 * seconds:8.1f} µs/game")
     print(f"taken in: {games:,.0f} games/s, {games * constants.positions_per_game:,.0f} positions/s")
-    print(
-        f"that is {games / actor:,.0f} actor cores (wanted: 50 or more); {max(steps, key=steps.__getitem__)} limits it"
-    )
+    print(f"that is {games / actor:,.0f} actor cores (wanted: 50); {max(steps, key=steps.__getitem__)} limits it")
     learnt = constants.learner_samples / CONFIG.learner.reuse
     print(
         f"learning on one core: {constants.learner_samples:,.0f} samples/s, {learnt:,.0f} positions/s at reuse"
