@@ -31,13 +31,14 @@ from mcts.config import SearchConfig
 from nets.calibration import EngineOptions, choose_engine
 from nets.engine import CompiledNetwork, compile_network, make_evaluator
 from nets.network import weights_of
-from training.actor_messages import write_network
+from training.actor_messages import write_assignment
 from training.config import PRESETS
 from training.harvest import Harvest, Ledger, Report
 from training.learner import Learner
-from training.replay import ReplayBuffer
-from training.samples import Samples, pack_samples
+from training.replay import ReplayBuffer, Segment, segments_of
+from training.samples import pack_samples
 from training.self_play import FinishedGame, SelfPlay
+from training.shares import Assignment
 
 CONFIG = PRESETS["9x9x5"]
 RULES = parse_rules(CONFIG.rules)
@@ -112,8 +113,8 @@ class Intake:
     """The learner's side, step by step."""
 
     def __init__(self, recording: Recording) -> None:
-        self._replay = ReplayBuffer(RULES, CONFIG.replay)
-        self._ledger = Ledger(RULES, 1)
+        self._replay = ReplayBuffer(CONFIG.replay)
+        self._ledger = Ledger([RULES], 1)
         count = len(recording.games)
         self._wires = [recording.wire(turn * count) for turn in range(REPEATS)]
         self._iteration = 0
@@ -126,28 +127,26 @@ class Intake:
         """Of CPU time, of one pass of all games, by step."""
         reports: list[Report] = []
         harvest: list[Harvest] = []
-        segments: list[Samples] = []
-        self._ledger = Ledger(RULES, 1)
+        segments: list[Segment] = []
+        self._ledger = Ledger([RULES], 1)
         self._iteration += 1
-
-        def pack() -> None:
-            samples = [sample for game in harvest[0].games for sample in game.samples]
-            segments.append(pack_samples(samples, RULES.num_points))
 
         return {
             "unpickle": cpu_seconds(lambda: reports.extend(pickle.loads(w) for wire in self._wires for w in wire)),
-            "ledger": cpu_seconds(lambda: [self._ledger.note(0, report) for report in reports]),
+            "ledger": cpu_seconds(lambda: [self._ledger.note(report) for report in reports]),
             "take": cpu_seconds(lambda: harvest.append(self._ledger.take())),
-            "pack": cpu_seconds(pack),
-            "replay": cpu_seconds(lambda: self._replay.add(self._iteration, segments[0])),
+            "pack": cpu_seconds(lambda: segments.extend(segments_of(harvest[0], self._iteration))),
+            "replay": cpu_seconds(lambda: self._replay.add(segments[0])),
         }
 
 
 def learner_rate(recording: Recording) -> float:
     """Samples per second of CPU time that one core learns from."""
-    replay = ReplayBuffer(RULES, CONFIG.replay)
-    replay.add(1, pack_samples([s for game in recording.games for s in game.samples], RULES.num_points))
-    learner = Learner(reference_network(PRESET_NETWORK), RULES, CONFIG.learner, torch.device("cpu"))
+    replay = ReplayBuffer(CONFIG.replay)
+    replay.add(
+        Segment(1, RULES, pack_samples([s for game in recording.games for s in game.samples], RULES.num_points))
+    )
+    learner = Learner(reference_network(PRESET_NETWORK), CONFIG.learner, torch.device("cpu"))
     rng = np.random.default_rng(1)
     learner.learn(replay, 1, rng)
     seconds = cpu_seconds(lambda: learner.learn(replay, LEARNER_STEPS, rng))
@@ -161,7 +160,7 @@ def network_sizes(compiled: CompiledNetwork) -> tuple[int, int, float]:
         sizes: list[int] = []
 
         def make() -> None:
-            write_network(path, compiled, 1)
+            write_assignment(path, Assignment(compiled, 1, 0, CONFIG.self_play.simulations))
             data = path.read_bytes()
             sizes[:] = len(data), len(zlib.compress(data, 1))
 
@@ -213,9 +212,7 @@ def show(constants: Constants, steps: dict[str, float], intake: Intake, compiled
     for step, seconds in steps.items():
         print(f"  {step:9} {1e6 * seconds:8.1f} µs/game")
     print(f"taken in: {games:,.0f} games/s, {games * constants.positions_per_game:,.0f} positions/s")
-    print(
-        f"that is {games / actor:,.0f} actor cores (wanted: 50 or more); {max(steps, key=steps.__getitem__)} limits it"
-    )
+    print(f"that is {games / actor:,.0f} actor cores (wanted: 50); {max(steps, key=steps.__getitem__)} limits it")
     learnt = constants.learner_samples / CONFIG.learner.reuse
     print(
         f"learning on one core: {constants.learner_samples:,.0f} samples/s, {learnt:,.0f} positions/s at reuse"

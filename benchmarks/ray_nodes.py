@@ -46,6 +46,15 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = DEADLINE) 
         time.sleep(0.05)
 
 
+def cpu_seconds_of(process: psutil.Process) -> float:
+    """So far; none of a process that is gone."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
 class Nodes:
     """A head that plays nothing, and nodes that come and go.
 
@@ -132,6 +141,10 @@ class Nodes:
             with suppress(psutil.NoSuchProcess):
                 names[process.pid] = process.cmdline()
         return {pid for pid, name in names.items() if name and name[0].startswith("ray::Seat")}
+
+    def cpu_seconds(self) -> float:
+        """Of all processes of the nodes that play, Ray's own among them."""
+        return sum(cpu_seconds_of(process) for node in self._nodes.values() for process in self._processes(node))
 
     @staticmethod
     def _processes(node: Any) -> list[psutil.Process]:

@@ -1,8 +1,8 @@
-"""Two actors on two Ray nodes of one core each beside two actor processes, in turns; and the time to a first game.
+"""Two actors on two Ray nodes beside two actor processes, in turns; the time to a first game; what the wire costs.
 
   python -m benchmarks.ray_speed --turns 5
 
-Both play 9x9x5 with the preset's network and settings, and are harvested alike. In wall clock: on an idle machine.
+Both play 9x9x5 with the preset's network and settings, and are harvested alike.
 """
 
 import argparse
@@ -10,24 +10,33 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from benchmarks.measuring import by_turns, ratios
-from benchmarks.ray_nodes import Nodes
+import psutil
+import ray
+
+from benchmarks.measuring import ratios
+from benchmarks.ray_nodes import Nodes, cpu_seconds_of
 from benchmarks.subjects import reference_network
 from gomoku.rules import parse_rules
 from nets.calibration import EngineOptions, choose_engine
 from nets.engine import CompiledNetwork, compile_network
 from nets.network import weights_of
 from training.actor_kinds import make_actors
+from training.actor_messages import write_network
+from training.actor_processes import ProcessActors
 from training.actors import Actors
 from training.config import NO_CLUSTER, OWN_CLUSTER, PRESETS, RayConfig, TrainConfig
 from training.shares import Assignment
 
 ACTORS, GAMES = 2, 64
 POSITIONS = 600
+QUESTIONS, BROADCASTS = 500, 20
 CONFIG = PRESETS["9x9x5"]
 RULES = parse_rules(CONFIG.rules)
 PRESET_NETWORK = "small"
@@ -46,6 +55,15 @@ def network() -> CompiledNetwork:
     return compile_network(CONFIG.network, weights, choice.engine)
 
 
+class Rates(NamedTuple):
+    """Of one turn."""
+
+    wall: float
+    """Simulations per second of wall clock: says something on an idle machine only."""
+    cpu: float
+    """Simulations per second of CPU time, Ray's own processes counted in."""
+
+
 class Turns:
     """Actors of one kind, which rest while those of the other have their turn."""
 
@@ -57,20 +75,52 @@ class Turns:
         self._play(1)
         self.seconds_to_first_game = time.perf_counter() - started
 
-    def rate(self) -> float:
-        """Simulations per second of wall clock, from one harvest to the next."""
+    def rates(self, cpu_seconds: Callable[[], float]) -> Rates:
+        """Of simulations, from one harvest to the next.
+
+        Args:
+          cpu_seconds: that all processes on the actors' side have used so far.
+        """
         self._play(POSITIONS)  # what was waiting
-        started = time.perf_counter()
+        started, cpu_before = time.perf_counter(), cpu_seconds()
         simulations = self._play(POSITIONS)
-        seconds = time.perf_counter() - started
+        wall, cpu = time.perf_counter() - started, cpu_seconds() - cpu_before
         while sum(len(game["policies"]) for share in self.actors.state() for game in share["finished"]) < POSITIONS:
             time.sleep(0.5)
-        return simulations / seconds
+        return Rates(simulations / wall, simulations / cpu)
 
     def _play(self, num_positions: int) -> int:
         self._generation += 1
         assignment = Assignment(self._compiled, self._generation, 0, CONFIG.self_play.simulations)
         return self.actors.play(assignment, num_positions, lambda _: None, lambda: False).simulations
+
+
+class Echo:
+    """Answers at once."""
+
+    def take(self, data: bytes | None) -> int:
+        return 0 if data is None else len(data)
+
+
+def wire(compiled: CompiledNetwork, folder: Path) -> tuple[float, float]:
+    """Seconds of CPU time of this process per question and answer, and until all nodes have a network."""
+    echoes: list[Any] = [ray.remote(num_cpus=1)(Echo).remote() for _ in range(ACTORS)]
+    write_network(folder / "network", compiled, 1)
+    data = zlib.compress((folder / "network").read_bytes(), 1)
+    ray.get([echo.take.remote(data) for echo in echoes])
+    started = time.process_time()
+    for _ in range(QUESTIONS):
+        ray.get([echo.take.remote(None) for echo in echoes])
+    question = (time.process_time() - started) / QUESTIONS / ACTORS
+    broadcasts = []
+    for _ in range(BROADCASTS):
+        began = time.perf_counter()
+        packet = ray.put(data)
+        ray.get([echo.take.remote(packet) for echo in echoes])
+        broadcasts.append(time.perf_counter() - began)
+    for echo in echoes:
+        ray.kill(echo)
+    return question, statistics.median(broadcasts)
 
 
 def main() -> int:
@@ -87,16 +137,35 @@ def main() -> int:
         own.actors.close()
         print(f"first game, cluster of its own: {own.seconds_to_first_game:.1f} s")
         with Nodes(ACTORS) as nodes:
+            ray.init(address=nodes.address, log_to_driver=False, logging_level="ERROR")
+            question, broadcast = wire(compiled, Path(folder))
+            ray.shutdown()
+            print(
+                f"a question: {1e6 * question:.0f} µs of CPU time; a network to both nodes: {1e3 * broadcast:.0f} ms"
+            )
             cluster, local = Turns(nodes.address, compiled, folder), Turns(NO_CLUSTER, compiled, folder)
             print(f"first game, cluster that runs: {cluster.seconds_to_first_game:.1f} s")
             print(f"first game, processes: {local.seconds_to_first_game:.1f} s")
             with closing(cluster.actors), closing(local.actors):
-                rates = by_turns([cluster.rate, local.rate], options.turns)
-    for name, values in zip(("two nodes", "two processes"), rates, strict=True):
-        print(f"{name}: {' '.join(f'{value:,.0f}' for value in values)} simulations/s")
-    shares = ratios(*rates)
-    print(f"ratio: {statistics.median(shares):.3f} ({min(shares):.3f} to {max(shares):.3f}), {compiled.engine.name}")
+                assert isinstance(local.actors, ProcessActors)
+                processes = [psutil.Process(pid) for pid in local.actors.process_ids]
+                turns: list[tuple[Rates, Rates]] = []
+                for _ in range(1 + options.turns):
+                    ours = cluster.rates(nodes.cpu_seconds)
+                    turns.append((ours, local.rates(lambda: sum(map(cpu_seconds_of, processes)))))
+    print(f"{compiled.engine.name}, {options.turns} turns each; the first is not counted")
+    show("wall clock", [(ours.wall, theirs.wall) for ours, theirs in turns[1:]])
+    show("CPU time", [(ours.cpu, theirs.cpu) for ours, theirs in turns[1:]])
     return 0
+
+
+def show(clock: str, pairs: list[tuple[float, float]]) -> None:
+    """What the turns came to."""
+    ours, theirs = zip(*pairs, strict=True)
+    shares = ratios(ours, theirs)
+    middle = f"{statistics.median(ours):,.0f} and {statistics.median(theirs):,.0f} simulations/s"
+    spread = f"{statistics.median(shares):.3f} ({min(shares):.3f} to {max(shares):.3f})"
+    print(f"two nodes and two processes, of {clock}: {middle}, ratio {spread}")
 
 
 if __name__ == "__main__":

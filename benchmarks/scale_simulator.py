@@ -22,9 +22,9 @@ from pathlib import Path
 from training.actor_worker import pace_of_many
 
 COUNTS = (1, 2, 4, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-WARM_UP, MEASURED = 6, 20
-"""Iterations."""
-STEPS_PER_ITERATION = 400
+WARM_UP, LONGEST_WARM_UP, MEASURED = 6, 20_000, 50
+"""Iterations; it is warm when the games that all began at once have ended twice over."""
+STEPS_PER_ITERATION = 50
 COMMANDS_PER_ITERATION = 3
 """To each actor: rest, play, report what is in flight."""
 
@@ -33,24 +33,24 @@ COMMANDS_PER_ITERATION = 3
 class Constants:
     """What was measured. The defaults: docs/scale.md says with which command, where and when."""
 
-    actor_positions: float = 60.0
+    actor_positions: float = 84.4
     """Per second, of one actor core."""
-    positions_per_game: float = 40.0
-    bytes_per_game: float = 12_000.0
+    positions_per_game: float = 29.1
+    bytes_per_game: float = 7268.0
     """On the wire."""
-    intake_seconds: float = 400e-6
+    intake_seconds: float = 834e-6
     """Of the learner's process, per game: unpickled, noted, packed, added."""
-    learner_samples: float = 1500.0
+    learner_samples: float = 1356.0
     """Per second of one core."""
-    flight_bytes: float = 4000.0
+    flight_bytes: float = 2976.0
     """Of a checkpoint, per game under way."""
-    flight_seconds: float = 200e-6
+    flight_seconds: float = 58e-6
     """To write down, per game under way."""
-    network_bytes: float = 1e6
+    network_bytes: float = 361_747.0
     """Compressed."""
-    network_seconds: float = 0.1
+    network_seconds: float = 0.012
     """To write and compress a network."""
-    message_seconds: float = 300e-6
+    message_seconds: float = 570e-6
     """Of the learner's process, per report: Ray's call and answer."""
     broadcast_seconds: float = 0.2
     """From the hand-over until actors play with the network, besides the wait for the next question."""
@@ -99,6 +99,7 @@ class Run:
     def __init__(self, actors: int, constants: Constants, setup: Setup) -> None:
         self.actors, self.constants, self.setup = actors, constants, setup
         self._pace = pace_of_many(actors).moves
+        self._game_seconds = constants.positions_per_game * setup.games_per_actor / constants.actor_positions
         self._clock = 0.0
         self._played = 0.0
         """What a clock shows that stands still while the actors rest."""
@@ -109,21 +110,21 @@ class Run:
         self._newest = 0
         self._queued, self._waiting = 0.0, 0.0
         """Positions of games that have ended: not yet taken in, and taken in."""
-        self._ripe_for = 0.0
         self._reset()
 
     def _reset(self) -> None:
         self._started, self._rested, self._harvested = self._clock, 0.0, 0.0
-        self._busy = dict.fromkeys(("learning", "taking in", "checkpoint", "hand-over"), 0.0)
+        self._busy = dict.fromkeys(("learning", "taking in", "commands", "checkpoint", "hand-over"), 0.0)
         self._ages = 0.0
         """In generations, summed over positions."""
         self._ended = 0.0
 
     def measure(self) -> Outcome:
         """Runs until it is warm, and then measures."""
-        for iteration in range(WARM_UP + MEASURED):
-            if iteration == WARM_UP:
-                self._reset()
+        while self._newest < WARM_UP or (self._played < 2 * self._game_seconds and self._newest < LONGEST_WARM_UP):
+            self._iterate()
+        self._reset()
+        for _ in range(MEASURED):
             self._iterate()
         elapsed = self._clock - self._started
         rate = self._harvested / elapsed
@@ -158,6 +159,7 @@ class Run:
         in_flight = self.actors * setup.games_per_actor
         return {
             "learning": positions * setup.reuse / (constants.learner_samples * setup.learner_speed),
+            "commands": COMMANDS_PER_ITERATION * self.actors * constants.message_seconds,
             "checkpoint": in_flight * constants.flight_seconds,
             "hand-over": constants.network_seconds,
         }
@@ -168,31 +170,28 @@ class Run:
         if self._on_its_way is not None and self._on_its_way <= self._clock:
             self._arrivals += [self._played] * (self._newest + 1 - len(self._arrivals))
             self._on_its_way = None
-        # A command to rest or to play reaches the last actor after all others have had theirs.
-        is_enough = self._is_ripe or self._queued > self.setup.iteration_positions
-        self._ripe_for = self._ripe_for + seconds if is_enough else 0.0
-        if self._ripe_for > self.actors * self.constants.message_seconds / self.setup.intake_speed:
-            self._rested += seconds
-        else:
-            self._play(seconds)
+        # Actors rest once enough has ended; the command to do so reaches the last after all others have had theirs.
+        full_rate = self.actors * self.constants.actor_positions
+        late = full_rate * self.actors * self.constants.message_seconds / self.setup.intake_speed
+        most = max(0.0, self.setup.iteration_positions + late - self._queued - self._waiting)
+        played = min(seconds, most / full_rate)
+        self._rested += seconds - played
+        self._play(played)
         self._take_in(seconds)
 
     def _play(self, seconds: float) -> None:
         constants = self.constants
         self._played += seconds
         ended = seconds * self.actors * constants.actor_positions
-        begun = self._played - constants.positions_per_game * self.setup.games_per_actor / constants.actor_positions
-        generation = max(0, bisect_right(self._arrivals, begun) - 1)
+        generation = max(0, bisect_right(self._arrivals, self._played - self._game_seconds) - 1)
         self._queued += ended
         self._ended += ended
         self._ages += ended * (self._newest - generation)
 
     def _take_in(self, seconds: float) -> None:
-        """Reports and commands cost time, with games or without; what is left of it goes to the games."""
+        """Reports cost time, with games or without; what is left of it goes to the games."""
         constants, setup = self.constants, self.setup
-        cycle = (self._clock - self._started) / max(1, self._newest) if self._newest else seconds
-        messages = self.actors * (1 / self._pace + COMMANDS_PER_ITERATION / max(cycle, self._pace))
-        spent = min(seconds, seconds * messages * constants.message_seconds / setup.intake_speed)
+        spent = min(seconds, seconds * self.actors / self._pace * constants.message_seconds / setup.intake_speed)
         per_position = constants.intake_seconds / constants.positions_per_game / setup.intake_speed
         taken = min(self._queued, (seconds - spent) / per_position)
         self._queued -= taken
@@ -200,19 +199,13 @@ class Run:
         self._busy["taking in"] += spent + taken * per_position
 
 
-SETUPS = (
-    Setup(),
-    Setup("a GPU that learns 50 times as fast", learner_speed=50),
-    Setup("the same, and iterations of 65,536 positions", learner_speed=50, iteration_positions=65_536),
-    Setup("the same, and 8 games per actor", learner_speed=50, iteration_positions=65_536, games_per_actor=8),
-    Setup(
-        "the same, and four processes that take in",
-        learner_speed=50,
-        iteration_positions=65_536,
-        games_per_actor=8,
-        intake_speed=4,
-    ),
-)
+AS_IT_IS = Setup()
+WITH_GPU = replace(AS_IT_IS, name="a GPU that learns 50 times as fast", learner_speed=50)
+LONGER = replace(WITH_GPU, name="the same, and longer iterations", iteration_positions=65_536)
+FEWER_GAMES = replace(LONGER, name="the same, and fewer games per actor", games_per_actor=8)
+MANY_GPUS = replace(FEWER_GAMES, name="the same, and learning 400 times as fast", learner_speed=400)
+MANY_TAKERS = replace(MANY_GPUS, name="the same, and four processes that take in", intake_speed=4)
+SETUPS = (AS_IT_IS, WITH_GPU, LONGER, FEWER_GAMES, MANY_GPUS, MANY_TAKERS)
 
 
 def show(setup: Setup, outcomes: list[Outcome]) -> None:

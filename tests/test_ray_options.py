@@ -89,3 +89,9 @@ def test_without_ray_one_line_says_what_to_install(tmp_path: Path, monkeypatch: 
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ValueError, match="Ray, which is not installed: pip install 'gomoku-zero"):
         make_actors(replace(ON_TWO, ray=RayConfig(address="local")), tmp_path)
+
+
+def test_an_address_where_no_cluster_is_is_told_in_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    with pytest.raises(ValueError, match=r"^no Ray cluster at 127.0.0.1:9: .*refused$"):
+        make_actors(replace(ON_TWO, ray=RayConfig(address="127.0.0.1:9")), tmp_path)

@@ -79,7 +79,10 @@ def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     ("arguments", "told"),
     [
         (["--run", "RUN"], "is a run already; take another folder"),
-        (["--resume", "RUN", "--self_play.simulations=9"], "only device, ray, max_iterations, check, keep and --minutes"),
+        (
+            ["--resume", "RUN", "--self_play.simulations=9"],
+            "only device, ray, max_iterations, check, keep and",
+        ),
         (["--resume", "RUN", "--device=abacus"], "'abacus' is not here"),
         (["--resume", "RUN/checkpoints"], "is not a run: it has no config.json"),
         (["--resume", "RUN", "--run", "NEW"], "either --run FOLDER"),

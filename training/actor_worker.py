@@ -37,7 +37,7 @@ class Pace(NamedTuple):
 AT_ONCE = Pace()
 MOST_REPORTS_PER_SECOND = 500
 """Of all actors of a cluster together, which the learner can well take in: many actors report less often."""
-LONGEST_PACE = 5.0
+LONGEST_PACE = 10.0
 
 
 def pace_of_many(num_actors: int) -> Pace:

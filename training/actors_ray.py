@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -18,6 +19,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
 from typing import Any, NamedTuple
@@ -37,6 +39,7 @@ MAX_UNSENT = 8
 """Reports that an actor keeps; when they are not fetched it rests."""
 SECONDS_TO_FIRST_ACTOR = 300.0
 """A cluster that has room for no actor after this long is given up."""
+SECONDS_TO_CONNECT = 5.0
 QUESTIONS = "questions"
 NODE_LOST = "its node has died"
 """In Ray's words, of an actor that was lost before it began."""
@@ -185,10 +188,10 @@ class RayActors(RemoteActors[RayLink]):
         super().__init__(config)
         self._settings = config.ray
         self._folder = tempfile.TemporaryDirectory(prefix="gomoku-")
-        self._is_connected = not ray.is_initialized()
-        """By us, who then end the connection as well."""
-        if self._is_connected:
+        with ExitStack() as undo:
+            undo.enter_context(self._folder)
             _connect_to(config.ray, config.self_play.actors, self._folder.name)
+            undo.pop_all()
         self._packet: Packet | None = None
         self._give_up_at: float | None = None
 
@@ -201,8 +204,7 @@ class RayActors(RemoteActors[RayLink]):
         """Ends all actors, and the cluster if it is our own."""
         super().close()
         self._packet = None
-        if self._is_connected:
-            ray.shutdown()
+        ray.shutdown()
         self._folder.cleanup()
 
     def _hand_over(self, assignment: Assignment) -> None:
@@ -237,6 +239,17 @@ class RayActors(RemoteActors[RayLink]):
         self._ledger.note(report, oldest)
 
 
+def _knock(address: str) -> None:
+    """Ray itself tries for minutes where nobody is.
+
+    Raises:
+      OSError: nobody answers there.
+    """
+    host, has_port, port = address.rpartition(":")
+    if has_port:
+        socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_CONNECT).close()
+
+
 def _connect_to(settings: RayConfig, num_actors: int, folder: str) -> None:
     """Connects this process to a cluster.
 
@@ -261,8 +274,9 @@ def _connect_to(settings: RayConfig, num_actors: int, folder: str) -> None:
                 **quiet,
             )
         else:
+            _knock(settings.address)
             ray.init(address=settings.address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(f"no Ray cluster at {settings.address}: {' '.join(str(error).split())}") from None
     finally:
         if threading.current_thread() is threading.main_thread():

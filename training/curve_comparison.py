@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from training.curve import values_of
 from training.run_curves import Check, RunCurve
@@ -119,6 +120,10 @@ def draw_comparison(curves: Sequence[RunCurve], picture: Path) -> None:
         axes.set_xlabel(f"{unit} of training")
     for axes in figure.axes:
         axes.grid(alpha=0.3)
+        axes.set_xlim(left=0)
+    for axis in (by_games.xaxis, by_positions.xaxis, *([] if has_suite else [last.yaxis])):
+        axis.set_major_formatter(EngFormatter(sep=""))  # 50k
+        axis.set_major_locator(MaxNLocator(6))
     figure.legend(loc="outside lower center", ncols=min(len(curves), 5), fontsize="small")
     figure.savefig(picture, dpi=110)
 

@@ -15,8 +15,6 @@ from gomoku.errors import CheckpointError
 from training.metrics import read_metrics
 from training.run_folder import RunFolder
 
-SUITE_SHARE = "suite_share"
-"""In a check: the share of the graded suite that was solved, where a run logs it."""
 Interval = Callable[[float, int], tuple[float, float]]
 """A score in [0, 1] and the number of its games; returns the bounds between which the true one lies."""
 
@@ -38,7 +36,7 @@ class Check:
     low: float
     high: float
     suite_share: float | None
-    """None: not logged."""
+    """Of the suite's positions, that the network alone solves; None: not logged."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _check(line: dict[str, Any], interval: Interval) -> Check:
     if not 0 <= score <= 1 or games < 1:
         raise ValueError(f"a check with score {score:g} of {games} games")
     low, high = interval(score, games)
-    share = check.get(SUITE_SHARE)
+    share = check.get("suite", {}).get("network")
     return Check(
         seconds=float(line["total_seconds"]),
         games=int(line["total_games"]),
