@@ -25,7 +25,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 train: setup
 	$(BIN)/python train.py --preset 6x6x4 --run "$$($(BIN)/python -m training.fresh_name runs/6x6x4)" --minutes $(MINUTES) --seed $(SEED)

@@ -5,9 +5,14 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import settings
 
 # One thread a call: on a busy machine torch's own threads wait for each other a hundred times longer than they work.
 torch.set_num_threads(1)
+
+# How long an example takes says how busy the machine is, or that a kernel was compiled, and nothing of what is right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

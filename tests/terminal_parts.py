@@ -42,7 +42,9 @@ class Terminal(fdpexpect.fdspawn):
         self._attributes = termios.tcgetattr(self._ours)
         command = [sys.executable, "-c", TAKE_TERMINAL, str(script), *map(str, arguments)]
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
-        environment = {**os.environ, "TERM": kind}
+        # Who wants to know the size is to ask the terminal, not whoever runs the tests.
+        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment["TERM"] = kind
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, **streams)
         os.close(theirs)
         super().__init__(self._ours, timeout=DEADLINE, encoding="utf-8")

@@ -167,7 +167,7 @@ def test_a_picture_holds_no_script_and_nothing_from_elsewhere() -> None:
 
 
 @given(st.text(), st.text())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_name_makes_well_formed_xml(black: str, white: str) -> None:
     record = GameRecord(parse_rules("6x6x4"), black=black, white=white)
     title = ET.fromstring(picture_text(record)).find(f"{SVG}title")
@@ -177,7 +177,7 @@ def test_any_name_makes_well_formed_xml(black: str, white: str) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(MIN_SIZE, 10))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_picture_of_any_game_holds_the_stones_of_its_board(seed: int, size: int) -> None:
     board, player = Board(Rules(size, 3)), RandomPlayer(seed=seed)
     while board.outcome is None:

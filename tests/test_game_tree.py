@@ -53,14 +53,14 @@ def ladder() -> GameTree:
     return GameTree(GameRecord(Rules()), moves)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(trees())
 def test_a_tree_is_read_back_from_sgf(tree: GameTree) -> None:
     assert parse_sgf_tree(sgf_tree_text(tree)) == tree
     assert parse_sgf(sgf_tree_text(tree)) == tree.main_line()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(trees())
 def test_an_independent_reader_finds_the_same_tree(tree: GameTree) -> None:
     size = tree.game.rules.size

@@ -282,7 +282,7 @@ def test_a_turn_that_ends_the_game_asks_for_no_move_and_can_be_taken_back() -> N
     assert said[2:] == ["OK", "0,0"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.text(max_size=30) | st.sampled_from(["START 15", "BEGIN", "BOARD", "DONE", "TURN 7,7", "STOP"])))
 def test_no_line_upsets_the_protocol(lines: list[str]) -> None:
     for text in Manager().send(*lines):

@@ -37,7 +37,7 @@ def games(draw: st.DrawFn) -> GameRecord:
     return record_of(board, black=draw(names), white=draw(names))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(games(), st.booleans())
 def test_games_are_read_back_in_every_form(record: GameRecord, from_top: bool) -> None:
     assert parse_psq(psq_text(record)) == record
@@ -134,7 +134,7 @@ def test_rows_may_be_counted_from_the_top() -> None:
 
 
 @pytest.mark.parametrize("as_offsets", [False, True])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.integers(0, 224), min_size=1, max_size=6, unique=True), min_size=1, max_size=4))
 def test_openings_are_read_back(as_offsets: bool, openings: list[list[int]]) -> None:
     lines = openings_text(openings, 15, as_offsets).splitlines()

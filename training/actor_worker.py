@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from typing import BinaryIO, NamedTuple, NoReturn
 
@@ -19,7 +20,7 @@ from nets.engine import CompiledNetwork, make_evaluator
 from training.actor_messages import Begin, Command, read_assignment, read_message, write_message
 from training.harvest import Report
 from training.self_play import FinishedGame
-from training.shares import WorkerShares
+from training.shares import Assignment, WorkerShares
 
 SECONDS_PER_SHARE = 10.0
 """Games in flight are reported this often: what is lost of them if the actor dies."""
@@ -53,16 +54,18 @@ class Worker:
         self,
         begin: Begin,
         commands: SimpleQueue[Command],
+        take: Callable[[], Assignment],
         send: Callable[[Report], None],
         pace: Pace = AT_ONCE,
     ) -> None:
         """
         Args:
+          take: gives the newest network.
           send: takes a report to the learner; nothing is played until it returns.
         """
         self._shares = WorkerShares(begin.config, begin.worker, begin.num_workers)
         self._shares.load_state(begin.state)
-        self._network = begin.network
+        self._take = take
         self._commands = commands
         self._send = send
         self._pace = pace
@@ -75,7 +78,7 @@ class Worker:
 
     def run(self) -> NoReturn:
         while True:
-            assignment = read_assignment(self._network)
+            assignment = self._take()
             self._generation = assignment.generation
             self._shares.assign(assignment)
             evaluator = one_thread_evaluator(assignment.compiled)
@@ -141,7 +144,8 @@ def main() -> None:
     begin: Begin = read_message(source)
     commands: SimpleQueue[Command] = SimpleQueue()
     threading.Thread(target=listen, args=(source, commands), daemon=True).start()
-    Worker(begin, commands, lambda report: write_message(reports, report)).run()
+    take = partial(read_assignment, begin.network)
+    Worker(begin, commands, take, lambda report: write_message(reports, report)).run()
 
 
 if __name__ == "__main__":

@@ -27,8 +27,7 @@ from typing import Any, NamedTuple
 import ray
 from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
 
-from nets.tensor_file import write_atomically
-from training.actor_messages import Begin, Command, write_assignment
+from training.actor_messages import Begin, Command, read_assignment, write_assignment
 from training.actor_worker import Pace, Worker, pace_of_many
 from training.config import OWN_CLUSTER, RayConfig, TrainConfig
 from training.harvest import Report
@@ -77,9 +76,9 @@ class Seat:
 
     def __init__(self, begin: Begin, pace: Pace) -> None:
         """Plays nothing until it has a network."""
-        self._folder = tempfile.TemporaryDirectory(prefix="gomoku-actor-")
-        self._begin = begin._replace(network=Path(self._folder.name) / "network")
+        self._begin = begin
         self._pace = pace
+        self._newest: Assignment | None = None
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._reports: Queue[Report] = Queue(MAX_UNSENT)
         self._thread: threading.Thread | None = None
@@ -92,7 +91,7 @@ class Seat:
     def exchange(self, network: bytes | None) -> Delivery:
         """Takes a network where there is a new one, and gives what has been reported since, or is soon."""
         if network is not None:
-            write_atomically(self._begin.network, zlib.decompress(network))
+            self._newest = _unpack(network)
             if self._thread is not None:
                 self.tell(Command.TAKE_NETWORK)
             else:
@@ -109,12 +108,24 @@ class Seat:
             raise self._failure
         return Delivery(self._place, reports)
 
+    def _take(self) -> Assignment:
+        assert self._newest is not None, "nothing is played without one"
+        return self._newest
+
     def _play(self) -> None:
         try:
-            Worker(self._begin, self._commands, self._reports.put, self._pace).run()
+            Worker(self._begin, self._commands, self._take, self._reports.put, self._pace).run()
         except BaseException as error:
             self._failure = error
             raise
+
+
+def _unpack(network: bytes) -> Assignment:
+    """Through a file that is gone again at once: an actor is killed without a chance to tidy up."""
+    with tempfile.TemporaryDirectory(prefix="gomoku-") as folder:
+        path = Path(folder) / "network"
+        path.write_bytes(zlib.decompress(network))
+        return read_assignment(path)
 
 
 class RayLink:
