@@ -30,6 +30,7 @@ from ui.arguments import SPECS, WRONG_INPUT, Parser, add_engine_options, port, r
 from ui.capability import is_screen_possible, is_textual_installed
 from ui.drawing import farewell
 from ui.gomocup_driver import about_text, serve
+from ui.interruptible import leave
 from ui.lazy_player import LazyPlayer
 from ui.session import HUMAN, GameSession
 from ui.terminal import INTERRUPTED, TerminalGame, read_line
@@ -288,4 +289,4 @@ if __name__ == "__main__":
     except BrokenPipeError:  # whoever read our lines has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
-    sys.exit(status)
+    leave(status)

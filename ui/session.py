@@ -11,6 +11,7 @@ from gomoku.errors import IllegalMoveError
 from gomoku.player import Decision, Limit, Player
 from gomoku.records import RESIGNATION, UNKNOWN, GameRecord, RecordedMove, record_of
 from gomoku.rules import BLACK, WHITE
+from ui.interruptible import interruptibly
 
 HUMAN = "human"
 """What a record calls the person."""
@@ -122,7 +123,7 @@ class GameSession:
         player = self.mover
         if player is None:
             raise SessionError("no player is to move")
-        decision = player.decide([self.board.copy()], self._limit)[0]
+        decision = self._ask(player)
         self.accept(decision)
         return decision
 
@@ -152,7 +153,11 @@ class GameSession:
             raise SessionError("the game is over")
         if self._adviser is None:
             raise SessionError("nobody but people is in this game, so nobody gives hints")
-        return self._adviser.decide([self.board.copy()], self._limit)[0]
+        return self._ask(self._adviser)
+
+    def _ask(self, player: Player) -> Decision:
+        board = self.board.copy()
+        return interruptibly(lambda: player.decide([board], self._limit)[0])
 
     def undo(self) -> list[int]:
         """Goes back to a person's latest turn, or takes a resignation back.
