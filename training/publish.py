@@ -29,12 +29,20 @@ def publish(run: Path, target: Path, results: list[dict[str, Any]]) -> Path:
     """
     model = load_model(run / MODEL_FILE_NAME)
     kept = [{key: result[key] for key in (*RESULT_KEYS, "as_black", "as_white")} for result in results]
-    card = replace(model.card, name=target.name, results={"matches": kept, **model.card.results})
+    for match in kept:
+        match["players"] = [_without_folder(player) for player in match["players"]]
+    command = _without_folder(model.card.command)
+    card = replace(model.card, name=target.name, command=command, results={"matches": kept, **model.card.results})
     target.mkdir(parents=True, exist_ok=True)
     path = target / MODEL_FILE_NAME
     save_model(path, model.config, model.weights, card)
     write_atomically(target / "CARD.md", page(load_model(path), path).encode())
     return path
+
+
+def _without_folder(text: str) -> str:
+    """Paths as seen from here: where the project lies on the machine that made a model is nobody's business."""
+    return text.replace(f"{Path.cwd()}/", "")
 
 
 def page(model: Model, path: Path) -> str:
