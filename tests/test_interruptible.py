@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -47,9 +46,7 @@ def test_an_interrupt_ends_the_program_though_the_work_swallows_it() -> None:
     with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
-        started = time.monotonic()
         process.send_signal(2)
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=30)  # half as long as the work
         assert out == "goodbye\n"
         assert process.returncode == 130
-        assert time.monotonic() - started < 30, "it did not wait for the end of the work"

@@ -81,7 +81,7 @@ def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
         (["--run", "RUN"], "is a run already; take another folder"),
         (
             ["--resume", "RUN", "--self_play.simulations=9"],
-            "only device, ray, max_iterations, check, keep and",
+            "only device, ray, max_iterations, check, keep and --minutes may change",
         ),
         (["--resume", "RUN", "--device=abacus"], "'abacus' is not here"),
         (["--resume", "RUN/checkpoints"], "is not a run: it has no config.json"),
