@@ -3,10 +3,13 @@
   python train.py --preset 6x6x4 --run runs/demo --minutes 5 --seed 1     a fresh run
   python train.py --resume runs/demo --minutes 10                         go on, until 10 minutes in all
   python train.py --preset 6x6x4 --run runs/more --from models/6x6x4      start from a model's weights
+  python train.py plan 9x9x5 --minutes 120         what that would come to on this machine, and the command for it
 
 Every setting is an option: python train.py --help
 """
 
+import json
+import math
 import signal
 import sys
 
@@ -16,12 +19,16 @@ if __name__ == "__main__":
 
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonargparse
 import torch
+from tqdm import tqdm
 
+from arena.commands import OneLineParser
 from arena.duel import play_duel
+from arena.statistics import score_interval
 from arena.suite import suite_shares
 from arena.suite_positions import fast_subset
 from gomoku.board import Board
@@ -30,8 +37,9 @@ from gomoku.rules import parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
 from nets.engine import Engine, compile_network, make_evaluator
-from nets.model_file import save_model
+from nets.model_file import MODELS, save_model
 from nets.network import Network, weights_of
+from nets.tensor_file import write_atomically
 from training.actors import ActorsError
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal
@@ -39,6 +47,8 @@ from training.curve import draw_curve
 from training.learner import LossNotFiniteError
 from training.loop import Hooks, TrainingLoop
 from training.micro_batches import LearnerMemoryError
+from training.plan_report import plan_report, plan_text
+from training.planner import known_recipes, prospect
 from training.profiling import Profile, watched
 from training.run_folder import RunFolder
 from training.start import open_run
@@ -47,8 +57,9 @@ DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 
 def main() -> int:
+    arguments = sys.argv[1:]
     try:
-        return train(sys.argv[1:])
+        return plan(arguments[1:]) if arguments[:1] == ["plan"] else train(arguments)
     except (ValueError, OSError, jsonargparse.ArgumentError) as error:
         print(f"train.py: error: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD_INPUT
@@ -107,6 +118,36 @@ def finish(folder: RunFolder, loop: TrainingLoop, ending: str) -> None:
         f"play   python human_play.py --model {root}\n"
         f"go on  python train.py --resume {root}"
     )
+
+
+def plan(arguments: list[str]) -> int:
+    """Says what some time of training would come to on this machine."""
+    parser = OneLineParser(
+        prog="train.py plan",
+        description="Measures this machine for half a minute and says what a run would come to: network, games, the "
+        "strength that runs of these rules had after as many positions, and the command.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("rules", metavar="RULES", help="like 6x6x4, 9x9x5, 15x15, renju-15x15")
+    add("--minutes", type=float, required=True, help="of training")
+    add("--with", dest="runs", type=Path, nargs="+", default=[], metavar="RUN", help="runs whose curves count, too")
+    add("--seconds", type=float, default=30.0, help="of measurement, shared by the recipes (default: 30)")
+    add("--json", type=Path, metavar="FILE", help="write the figures to this file")
+    options = parser.parse_args(arguments)
+    for name, value in (("minutes", options.minutes), ("seconds", options.seconds)):
+        if not 0 < value < math.inf:
+            raise ValueError(f"--{name} is {value:g}, it must be a number above 0")
+    recipes, complaints = known_recipes(parse_rules(options.rules), MODELS, options.runs, score_interval)
+    for complaint in complaints:
+        print(f"train.py: {complaint}", file=sys.stderr)
+    budget, each = 60 * options.minutes, options.seconds / len(recipes)
+    prospects = [prospect(recipe, budget, each) for recipe in tqdm(recipes, desc="measuring", leave=False)]
+    prospects.sort(key=lambda one: one.rank, reverse=True)
+    print(plan_text(prospects, budget))
+    if options.json is not None:
+        write_atomically(options.json, f"{json.dumps(plan_report(prospects, budget), indent=2)}\n".encode())
+    return DONE
 
 
 class StrengthCheck:

@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal, NamedTuple
@@ -143,8 +144,25 @@ def choose_learner_precision(
     """
     if config.precision != "auto":
         return config.precision, f"learner: {config.precision}, as told"
-    rows = min(config.batch_size, _CALIBRATION_POINTS // rules.num_points)
-    learners = [Learner(copy.deepcopy(network), replace(config, precision=name), device) for name in PRECISIONS]
+    speeds = _speeds(network, rules, [replace(config, precision=name) for name in PRECISIONS], device)
+    full, half = speeds
+    chosen = PRECISIONS[half > full * _WORTHWHILE]
+    return chosen, f"learner: float32 {full:.0f}/s, bfloat16 {half:.0f}/s: {chosen}"
+
+
+def learning_speed(network: Network, rules: Rules, config: LearnerConfig, device: torch.device) -> float:
+    """Positions learnt per second, repetitions counted; takes about a second, and leaves the network as it is.
+
+    Args:
+      config: with its precision fixed.
+    """
+    return _speeds(network, rules, [config], device)[0]
+
+
+def _speeds(network: Network, rules: Rules, configs: Sequence[LearnerConfig], device: torch.device) -> list[float]:
+    """Positions per second of each way to learn, timed in turns on copies of the network."""
+    rows = min(*(config.batch_size for config in configs), _CALIBRATION_POINTS // rules.num_points)
+    learners = [Learner(copy.deepcopy(network), config, device) for config in configs]
     batch = _any_batch(rules, rows)
     best = [float("inf")] * len(learners)
     for turn in range(1 + _ROUNDS):
@@ -153,9 +171,7 @@ def choose_learner_precision(
             learner._step(rules, batch)
             if turn:  # the first one warms up
                 best[k] = min(best[k], time.perf_counter() - started)
-    full, half = (rows / seconds for seconds in best)
-    chosen = PRECISIONS[half > full * _WORTHWHILE]
-    return chosen, f"learner, {rows} rows: float32 {full:.0f}/s, bfloat16 {half:.0f}/s: {chosen}"
+    return [rows / seconds for seconds in best]
 
 
 def _any_batch(rules: Rules, rows: int) -> Batch:

@@ -16,6 +16,9 @@ from typing import Any
 from nets.config import macs
 from nets.model_file import MODEL_FILE_NAME, Model, load_model, save_model
 from nets.tensor_file import write_atomically
+from training.metrics import read_metrics
+from training.run_curves import CHECK_KEYS
+from training.run_folder import RunFolder
 
 RESULT_KEYS = ("players", "openings", "seed", "games", "wins", "draws", "losses", "score", "distinct_games")
 
@@ -32,7 +35,9 @@ def publish(run: Path, target: Path, results: list[dict[str, Any]]) -> Path:
     for match in kept:
         match["players"] = [_without_folder(player) for player in match["players"]]
     command = _without_folder(model.card.command)
-    card = replace(model.card, name=target.name, command=command, results={"matches": kept, **model.card.results})
+    lines = [line for line in read_metrics(RunFolder(run).metrics) if line["check"] is not None]
+    curve = [{key: line[key] for key in CHECK_KEYS} for line in lines]
+    card = replace(model.card, name=target.name, command=command, results={"matches": kept, "curve": curve})
     target.mkdir(parents=True, exist_ok=True)
     path = target / MODEL_FILE_NAME
     save_model(path, model.config, model.weights, card)

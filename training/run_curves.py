@@ -39,6 +39,10 @@ class Check:
     """Of the suite's positions, that the network alone solves; None: not logged."""
 
 
+CHECK_KEYS = ("total_seconds", "total_games", "total_positions", "check")
+"""What a check is read from."""
+
+
 @dataclass(frozen=True)
 class Reached:
     """When a run reached a score, in seconds of training; None: not in the time that it had."""
@@ -96,7 +100,7 @@ def read_curve(path: Path, interval: Interval) -> RunCurve:
     try:
         # Not read_config: runs that were made by other versions are to be compared, too.
         rules = str(json.loads(folder.config.read_text())["rules"])
-        checks = tuple(_check(line, interval) for line in lines if line["check"] is not None)
+        checks = tuple(check_of(line, interval) for line in lines if line["check"] is not None)
         if any(later["total_seconds"] < earlier["total_seconds"] for earlier, later in pairwise(lines)):
             raise ValueError("its time runs backwards")
         for line in lines:
@@ -109,7 +113,12 @@ def read_curve(path: Path, interval: Interval) -> RunCurve:
     return RunCurve(str(path), rules, tuple(lines), checks)
 
 
-def _check(line: dict[str, Any], interval: Interval) -> Check:
+def check_of(line: dict[str, Any], interval: Interval) -> Check:
+    """The strength check in a line of metrics.jsonl, or in what a model's card keeps of it.
+
+    Raises:
+      ValueError, KeyError: it is damaged.
+    """
     check = line["check"]
     score, games = float(check["score"]), int(check["games"])
     if not 0 <= score <= 1 or games < 1:

@@ -11,10 +11,10 @@ import jsonargparse
 from gomoku.errors import CheckpointError
 from gomoku.rules import parse_rules
 from nets.calibration import Choice, EngineOptions, choose_engine
-from nets.config import Weights
+from nets.config import NetworkConfig, Weights
 from nets.engine import AUTO
 from nets.model_file import Model, find_model_file, load_model
-from nets.network import build_network, network_of, weights_of
+from nets.network import Network, build_network, network_of, weights_of
 from nets.tensor_file import write_atomically
 from nets.torch_evaluator import find_device
 from training.actor_memory import check_memory
@@ -28,6 +28,7 @@ max_iterations, check, keep, --minutes and --profile. --actors N is short for --
 puts them on a cluster that Ray runs: that of --ray-address (short for --ray.address), or one of this machine."""
 SHORT_FOR = {"--actors": "--self_play.actors", "--ray-address": "--ray.address"}
 ON_RAY = "ray:"
+PROG = "train.py"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class OpenedRun:
     """One line for the person."""
 
 
-def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
+def open_run(arguments: list[str], prog: str = PROG) -> OpenedRun:
     """Reads the command line and makes or finds the run that it names.
 
     Raises:
@@ -63,6 +64,37 @@ def open_run(arguments: list[str], prog: str = "train.py") -> OpenedRun:
     if own.resume is not None:
         return _resume(own, arguments, prog)
     return _begin(own, arguments, prog)
+
+
+def settings_of(arguments: list[str], network: NetworkConfig) -> TrainConfig:
+    """What a fresh run of this command line would be made of, but for engine and precisions, which may be `auto`.
+
+    Args:
+      network: of the model that it starts from, which is not looked for, or of the run.
+
+    Raises:
+      ValueError, jsonargparse.ArgumentError: it is not a command line of this version.
+    """
+    arguments = _in_full(arguments)
+    preset = PRESETS[_own_options(arguments, PROG).preset or "6x6x4"]
+    return _parse(replace(preset, network=network), arguments, PROG).with_threads_fixed()
+
+
+def fix_engines(config: TrainConfig, network: Network) -> tuple[TrainConfig, str]:
+    """Measures what is left open: what self-play computes with, and the learner's precision.
+
+    Returns: the settings with that filled in, and one line that says what was measured.
+
+    Raises:
+      ValueError: what is asked for is not to be had.
+    """
+    engine, remark, _ = _choose_engine(config, weights_of(network))
+    precision, learner_remark = choose_learner_precision(
+        network, parse_rules(config.rules), config.learner, find_device(config.device)
+    )
+    learner = replace(config.learner, precision=precision)
+    fixed = replace(config, backend=engine.backend, precision=engine.precision, learner=learner)
+    return fixed, f"{remark}; {learner_remark}"
 
 
 def _in_full(arguments: list[str]) -> list[str]:
@@ -103,23 +135,14 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
         raise ValueError(f"the network of {own.model} has a shape of its own; leave the --network options out")
     find_device(config.device)
     network = build_network(config.network) if model is None else network_of(model.config, model.weights)
-    engine, remark, _ = _choose_engine(config, weights_of(network))
-    learner_precision, learner_remark = choose_learner_precision(
-        network, parse_rules(config.rules), config.learner, find_device(config.device)
-    )
-    config = replace(
-        config,
-        backend=engine.backend,
-        precision=engine.precision,
-        learner=replace(config.learner, precision=learner_precision),
-    )
+    config, remark = fix_engines(config, network)
     check_memory(config)
     folder.root.mkdir(parents=True, exist_ok=True)
     if model is not None:
         write_atomically(folder.start, find_model_file(Path(own.model)).read_bytes())
     write_atomically(folder.command, f"{shlex.join(['python', prog, *arguments])}\n".encode())
     write_config(folder, config)
-    return OpenedRun(folder, config, model, own.minutes, own.profile, f"{remark}; {learner_remark}")
+    return OpenedRun(folder, config, model, own.minutes, own.profile, remark)
 
 
 def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:

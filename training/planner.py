@@ -1,0 +1,235 @@
+"""A plan for some hours of training: what this machine can do in them, and how strong that was before.
+
+Owns recipes (command lines whose curves are known, from cards of shipped models and from runs) and the measurement
+of this machine. Time is reckoned in positions: a recipe's curve says how strong it was after so many, the measurement
+says how many there will be.
+"""
+
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import jsonargparse
+import torch
+
+from gomoku.errors import ModelFileError
+from gomoku.rules import Rules, parse_rules
+from nets.calibration import scattered_positions
+from nets.config import Weights
+from nets.engine import AUTO, Engine, compile_network
+from nets.model_file import MODEL_FILE_NAME, Model, load_model
+from nets.network import build_network, network_of, weights_of
+from nets.openvino_graph import BackendMissingError
+from nets.torch_evaluator import find_device
+from training.actors import InProcessActors
+from training.config import PRESETS, TrainConfig
+from training.learner import learning_speed
+from training.loop import POSITIONS_FOR_INT8
+from training.run_curves import Check, Interval, check_of, read_curve
+from training.run_folder import RunFolder
+from training.shares import Assignment
+from training.start import fix_engines, settings_of
+
+OWN_OPTIONS = ("--run", "--minutes", "--resume", "--profile")
+"""Of a recorded command line; a plan has its own."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A way to train."""
+
+    source: str
+    """Where it is known from."""
+    arguments: tuple[str, ...]
+    """Of `train.py`, without the `OWN_OPTIONS`."""
+    config: TrainConfig
+    weights: Weights | None
+    """Where the run ended; None: it was never run."""
+    checks: tuple[Check, ...] = ()
+
+    def strength_at(self, positions: float) -> Check | None:
+        """The latest check by then; None: there was none yet."""
+        return next((check for check in reversed(self.checks) if check.positions <= positions), None)
+
+    @property
+    def positions_per_game(self) -> float | None:
+        return self.checks[-1].positions / self.checks[-1].games if self.checks else None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What this machine does for a recipe, per second."""
+
+    moves: float
+    """Of self-play: as many positions to learn from."""
+    learnt: float
+    """Positions, repetitions counted."""
+
+    def positions_in(self, seconds: float, reuse: float) -> float:
+        """Positions made and learnt from; the two take turns."""
+        return seconds / (1 / self.moves + reuse / self.learnt)
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a recipe would come to."""
+
+    recipe: Recipe
+    speed: Speed
+    positions: float
+    strength: Check | None
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The better it was, the higher; what is not known is nothing."""
+        return (-1.0, 0.0) if self.strength is None else (self.strength.low, self.strength.suite_share or 0.0)
+
+
+def known_recipes(
+    rules: Rules, models: Path, runs: Sequence[Path], interval: Interval
+) -> tuple[list[Recipe], list[str]]:
+    """The recipes for these rules; where there is none, the preset for the board nearest in size.
+
+    Args:
+      models: folder of shipped models.
+      runs: folders of runs that count as well.
+
+    Returns: the recipes, not empty, and a line for each model whose command line this version does not know.
+
+    Raises:
+      CheckpointError, ModelFileError: a run or a model that is damaged.
+    """
+    found, complaints = [], []
+    for file in sorted(models.glob(f"*/{MODEL_FILE_NAME}")):
+        model = load_model(file)
+        try:
+            recipe = _recipe_of_model(model, interval)
+        except (ValueError, KeyError, TypeError, jsonargparse.ArgumentError) as error:
+            complaints.append(f"{file.parent.name} is passed over: {' '.join(str(error).split())}")
+            continue
+        if recipe.checks and parse_rules(recipe.config.rules) == rules:
+            found.append(recipe)
+    for run in runs:
+        recipe = _recipe_of_run(run, interval)
+        if parse_rules(recipe.config.rules) != rules:
+            raise ValueError(f"{run} is a run of {recipe.config.rules}, the plan is for {rules.name}")
+        found.append(recipe)
+    return found or [_preset_for(rules)], complaints
+
+
+def _recipe_of_model(model: Model, interval: Interval) -> Recipe:
+    arguments = _arguments_of(model.card.command)
+    checks = tuple(check_of(line, interval) for line in model.card.results.get("curve", ()))
+    source = f"{model.path.parent.parent.name}/{model.path.parent.name}"
+    return Recipe(source, tuple(arguments), settings_of(arguments, model.config), model.weights, checks)
+
+
+def _recipe_of_run(run: Path, interval: Interval) -> Recipe:
+    curve, folder = read_curve(run, interval), RunFolder(run)
+    generations = folder.numbers("generations")
+    if not generations:
+        raise ModelFileError(f"{run} has no generation to measure with")
+    model = load_model(folder.generation(generations[-1]))
+    arguments = _arguments_of(folder.command.read_text())
+    return Recipe(str(run), tuple(arguments), settings_of(arguments, model.config), model.weights, curve.checks)
+
+
+def _preset_for(rules: Rules) -> Recipe:
+    name, preset = min(PRESETS.items(), key=lambda item: abs(parse_rules(item[1].rules).size - rules.size))
+    arguments = ["--preset", name]
+    if parse_rules(preset.rules) != rules:
+        arguments += ["--rules", rules.name]
+    return Recipe(f"preset {name}", tuple(arguments), settings_of(arguments, preset.network), None)
+
+
+def _arguments_of(command: str) -> list[str]:
+    """Of a recorded line `python train.py …`, without the `OWN_OPTIONS`."""
+    return without(shlex.split(command)[2:], OWN_OPTIONS)
+
+
+def without(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The arguments without these options and their values."""
+    kept: list[str] = []
+    is_value = False
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        is_own = name in names
+        if not is_own and not is_value:
+            kept.append(argument)
+        is_value = is_own and not equals
+    return kept
+
+
+def ready(recipe: Recipe) -> Recipe:
+    """The recipe as this machine can follow it: with engines that are installed, and their choice measured.
+
+    Raises:
+      ValueError: a device that is not here.
+    """
+    network = build_network(recipe.config.network)
+    try:
+        return replace(recipe, config=fix_engines(recipe.config, network)[0])
+    except BackendMissingError:
+        arguments = without(recipe.arguments, ("--backend", "--precision"))
+        config = fix_engines(replace(recipe.config, backend=AUTO, precision=AUTO), network)[0]
+        return replace(recipe, arguments=tuple(arguments), config=config)
+
+
+def measure(recipe: Recipe, seconds: float) -> Speed:
+    """Plays and learns on this machine as the recipe's run would at its end.
+
+    Args:
+      recipe: with its engines fixed, see `ready`.
+      seconds: of self-play, after the first moves.
+    """
+    torch.set_num_threads(1)
+    config, rules = recipe.config, parse_rules(recipe.config.rules)
+    network = build_network(config.network) if recipe.weights is None else network_of(config.network, recipe.weights)
+    engine = Engine(config.backend, config.precision, config.device)
+    seen = scattered_positions(rules, POSITIONS_FOR_INT8, seed=0) if engine.precision == "int8" else None
+    compiled = compile_network(config.network, weights_of(network), engine, seen)
+    board, simulations = config.plan.boards.index(rules), config.plan.stages[-1].simulations
+    actors = InProcessActors(config)
+    try:
+        moves = _moves_per_second(actors, Assignment(compiled, 0, board, simulations), seconds)
+    finally:
+        actors.close()
+    learnt = learning_speed(network, rules, config.learner, find_device(config.device))
+    return Speed(moves, learnt)
+
+
+def _moves_per_second(actors: InProcessActors, assignment: Assignment, seconds: float) -> float:
+    """From the first moves, which wait for kernels to be compiled, to the last within the time.
+
+    Games side by side move nearly at once: between two moves of the same beat no part of a beat is lost.
+    """
+    beats: list[tuple[float, int]] = []
+
+    def note(moves: int) -> None:
+        if moves and (not beats or moves > beats[-1][1]):
+            beats.append((time.perf_counter(), moves))
+
+    def is_over() -> bool:
+        return len(beats) > 1 and time.perf_counter() - beats[0][0] > seconds
+
+    actors.play(assignment, 10**9, note, is_over)
+    (started, before), (ended, moves) = beats[0], beats[-1]
+    return (moves - before) / (ended - started)
+
+
+def prospect(recipe: Recipe, budget: float, seconds: float) -> Prospect:
+    """Measures what a recipe would come to.
+
+    Args:
+      budget: seconds of training.
+      seconds: of the measurement, about.
+
+    Raises:
+      ValueError: a device that is not here.
+    """
+    recipe = ready(recipe)
+    speed = measure(recipe, seconds)
+    positions = speed.positions_in(budget, recipe.config.learner.reuse)
+    return Prospect(recipe, speed, positions, recipe.strength_at(positions))
