@@ -33,11 +33,12 @@ from nets.engine import CompiledNetwork, compile_network, make_evaluator
 from nets.network import weights_of
 from training.actor_messages import write_assignment
 from training.config import PRESETS
+from training.games import FinishedGame
 from training.harvest import Harvest, Ledger, Report
 from training.learner import Learner
 from training.replay import ReplayBuffer, Segment, segments_of
 from training.samples import pack_samples
-from training.self_play import FinishedGame, SelfPlay
+from training.self_play import SelfPlay
 from training.shares import Assignment
 
 CONFIG = PRESETS["9x9x5"]

@@ -25,13 +25,14 @@ from benchmarks.ray_nodes import Nodes, cpu_seconds_of
 from benchmarks.subjects import reference_network
 from gomoku.rules import parse_rules
 from nets.calibration import EngineOptions, choose_engine
+from nets.cluster_address import OWN_CLUSTER
 from nets.engine import CompiledNetwork, compile_network
 from nets.network import weights_of
 from training.actor_kinds import make_actors
-from training.actor_messages import write_network
+from training.actor_messages import write_assignment
 from training.actor_processes import ProcessActors
 from training.actors import Actors
-from training.config import NO_CLUSTER, OWN_CLUSTER, PRESETS, RayConfig, TrainConfig
+from training.config import NO_CLUSTER, PRESETS, RayConfig, TrainConfig
 from training.shares import Assignment
 
 ACTORS, GAMES = 2, 64
@@ -105,7 +106,7 @@ class Echo:
 def wire(compiled: CompiledNetwork, folder: Path) -> tuple[float, float]:
     """Seconds of CPU time of this process per question and answer, and until all nodes have a network."""
     echoes: list[Any] = [ray.remote(num_cpus=1)(Echo).remote() for _ in range(ACTORS)]
-    write_network(folder / "network", compiled, 1)
+    write_assignment(folder / "network", Assignment(compiled, 1, 0, CONFIG.self_play.simulations))
     data = zlib.compress((folder / "network").read_bytes(), 1)
     ray.get([echo.take.remote(data) for echo in echoes])
     started = time.process_time()

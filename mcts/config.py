@@ -44,6 +44,10 @@ PLAY_TACTICS = TacticsConfig(
 """Everything there is: for play."""
 
 
+MAX_HALVING_MOVES = 484
+"""Points of the largest board."""
+
+
 class SearchParams(NamedTuple):
     """The settings as kernels read them."""
 
@@ -60,6 +64,7 @@ class SearchParams(NamedTuple):
     open_four: bool
     vcf_nodes: int
     root_vcf_nodes: int
+    halving_moves: int
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,10 @@ class SearchConfig:
     solver: bool = True
     """Back up proven wins, draws and losses, and end the search at a proven root. Source: Winands et al. 2008,
     "Monte-Carlo Tree Search Solver"."""
+    halving_moves: int = 0
+    """So many moves share the root's simulations by sequential halving, drawn by Gumbel noise where there is noise;
+    0: the root is searched by PUCT like every other node. What was known below a move is then not kept. ≥ 0. Source:
+    Danihelka et al. 2022, "Policy improvement by planning with Gumbel"."""
     tactics: TacticsConfig = NO_TACTICS
     """What is looked for on the board itself, before the evaluator is asked."""
 
@@ -101,6 +110,8 @@ class SearchConfig:
             raise ValueError(f"dirichlet_fraction is {self.dirichlet_fraction}, it must be between 0 and 1")
         if self.leaves_per_tree < 1:
             raise ValueError(f"leaves_per_tree is {self.leaves_per_tree}, it must be 1 or more")
+        if not 0 <= self.halving_moves <= MAX_HALVING_MOVES:
+            raise ValueError(f"halving_moves is {self.halving_moves}, it must be between 0 and {MAX_HALVING_MOVES}")
         if not 0 <= self.virtual_loss < math.inf:
             raise ValueError(f"virtual_loss is {self.virtual_loss}, it must be 0 or more")
 
@@ -120,4 +131,5 @@ class SearchConfig:
             open_four=self.tactics.open_four,
             vcf_nodes=self.tactics.vcf_nodes,
             root_vcf_nodes=max(self.tactics.vcf_nodes, self.tactics.root_vcf_nodes),
+            halving_moves=self.halving_moves,
         )

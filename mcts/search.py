@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.board import Board
-from gomoku.rules import Rules
+from gomoku.rules import EMPTY, Rules
 from mcts.backup import backup
 from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator, Positions
 from mcts.expansion import expand, mix_root_priors
+from mcts.halving import perturb_root, read_halving, turns
 from mcts.readout import read_line, read_root
 from mcts.reroot import move_root
 from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
@@ -74,11 +75,18 @@ class Search:
         self._span = span
         self._params = config.compiled
         spare = rules.num_points if config.tactics.root_defence else 0  # nodes of lost moves that nobody visits
-        self._tree = allocate_tree(num_slots, rules.num_points, max_nodes + spare, max_nodes * rules.num_points)
+        self._tree = allocate_tree(
+            num_slots,
+            rules.num_points,
+            max_nodes + spare,
+            max_nodes * rules.num_points,
+            max_nodes if config.halving_moves else 1,
+        )
         self._leaves = allocate_leaves(num_slots * config.leaves_per_tree, rules.num_points)
         self._targets = np.zeros(num_slots, dtype=np.int64)
         self._reused = np.zeros(num_slots, dtype=np.int64)
         self._noise: list[np.random.Generator | None] = [None] * num_slots
+        self._gumbel = np.zeros((num_slots if config.halving_moves else 0, rules.num_points), dtype=np.float32)
         self._is_bare = np.zeros(num_slots, dtype=np.bool_)
         """Roots that wait for their edges, and with them for noise and for the marks on losing moves."""
         self._free = list(range(num_slots))[::-1]
@@ -105,9 +113,16 @@ class Search:
         self._set_root(slot, simulations)
         return slot
 
-    def advance(self, slot: int, move: int, simulations: int) -> None:
-        """Plays a move at the root and keeps what is known below it; the game must not be over after it."""
+    def advance(self, slot: int, move: int, simulations: int, noise: np.random.Generator | None = None) -> None:
+        """Plays a move at the root and keeps what is known below it; the game must not be over after it.
+
+        Args:
+          simulations, noise: see `add`.
+        """
         move_root(self._tree, slot, move)
+        if self.config.halving_moves:
+            reset_slot(self._tree, slot)  # its turns go by visits, which have to begin at none
+        self._noise[slot] = noise
         self._set_root(slot, simulations)
 
     def restart(self, slot: int, simulations: int) -> None:
@@ -120,6 +135,10 @@ class Search:
     def is_idle(self) -> bool:
         """Whether no slot is taken."""
         return len(self._free) == len(self._targets)
+
+    def target(self, slot: int) -> int:
+        """At how many simulations its search is done."""
+        return int(self._targets[slot])
 
     def remove(self, slot: int) -> None:
         self._targets[slot] = 0
@@ -186,8 +205,18 @@ class Search:
         """The expected continuation that starts with `move`: the most visited move at every node."""
         return tuple(int(m) for m in read_line(self._tree, slot, move, max_length))
 
+    def halving(self, slot: int) -> tuple[int, NDArray[np.float64]]:
+        """What halving came to at a root that has its edges: the move that won, and `[A]` the improved policy."""
+        improved = np.zeros(self.rules.num_points)
+        return read_halving(self._tree, slot, self._gumbel[slot], improved), improved
+
     def _set_root(self, slot: int, simulations: int) -> None:
         self._targets[slot] = simulations
+        if self.config.halving_moves:
+            self._gumbel[slot] = 0
+            num_moves = min(self.config.halving_moves, int(np.count_nonzero(self._tree.cells[slot] == EMPTY)))
+            order = turns(num_moves, min(simulations, self._tree.turns.shape[1]))
+            self._tree.turns[slot, : len(order)] = order
         if self._params.has_tactics:
             settle_root(self._tree, slot, self.rules.compiled, self._params, self._space)
         self._reused[slot] = max(0, int(self._tree.nodes["visits"][slot, 0]) - 1)
@@ -207,8 +236,12 @@ class Search:
                 self._mix_noise(slot, generator)
 
     def _mix_noise(self, slot: int, generator: np.random.Generator) -> None:
-        """Mixes Dirichlet noise into the priors of a root that has its edges."""
+        """Mixes noise into the priors of a root that has its edges: Dirichlet's, or Gumbel's where it is halved."""
         num_edges = int(self._tree.nodes["num_edges"][slot, 0])
+        if self.config.halving_moves:
+            self._gumbel[slot] = generator.gumbel(size=self.rules.num_points)
+            perturb_root(self._tree, slot, self._gumbel[slot])
+            return
         first = self._tree.nodes["first_edge"][slot, 0]
         moves = np.sort(self._tree.edges["move"][slot, first : first + num_edges])
         noise = np.zeros(self.rules.num_points, dtype=np.float32)

@@ -11,6 +11,7 @@ from gomoku.rules import BLOCKED, EMPTY, KernelRules
 from mcts.backup import backup_known
 from mcts.config import SearchParams
 from mcts.expansion import bring_best_forward
+from mcts.halving import choose_root_edge
 from mcts.random_stream import draw
 from mcts.tactics import examine
 from mcts.threats import Space
@@ -92,7 +93,8 @@ def descend(tree: Tree, slot: int, rules: KernelRules, params: SearchParams) -> 
     colour = tree.slots[slot].to_play
     node = 0
     while tree.nodes[slot, node].num_edges > 0 and (node == 0 or tree.nodes[slot, node].proof == UNPROVEN):
-        edge = choose_edge(tree, slot, node, params)
+        by_halving = node == 0 and params.halving_moves > 0
+        edge = choose_root_edge(tree, slot, params) if by_halving else choose_edge(tree, slot, node, params)
         cells[tree.edges[slot, edge].move] = colour
         if edge - tree.nodes[slot, node].first_edge == tree.nodes[slot, node].num_opened:
             return open_edge(tree, slot, node, rules)

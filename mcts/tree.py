@@ -71,9 +71,12 @@ class Tree(NamedTuple):
     """`[G, N]` of NODE."""
     edges: NDArray[Any]
     """`[G, E]` of EDGE."""
+    turns: NDArray[np.int16]
+    """`[G, S]` for each simulation of a root that is searched by halving: visits of the moves that compete for it;
+    `S` is 1 where no root is."""
 
 
-def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: int) -> Tree:
+def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: int, max_turns: int = 1) -> Tree:
     """Reserves the arenas; the system gives memory to a page only when it is first written."""
     return Tree(
         cells=np.zeros((num_slots, num_points), dtype=np.int8),
@@ -81,6 +84,7 @@ def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: in
         slots=np.zeros(num_slots, dtype=SLOT),
         nodes=np.empty((num_slots, max_nodes), dtype=NODE),
         edges=np.empty((num_slots, max_edges), dtype=EDGE),
+        turns=np.zeros((num_slots, max_turns), dtype=np.int16),
     )
 
 

@@ -43,12 +43,22 @@ def model_evaluator(
       ValueError: a backend, precision or device that is not to be had.
       ModelFileError: the 8-bit file beside the model is damaged or was made of other weights.
     """
+    compiled, report = model_network(model, options, rules, batch)
+    return make_evaluator(compiled, streams), report
+
+
+def model_network(model: Model, options: EngineOptions, rules: Rules, batch: int) -> tuple[CompiledNetwork, str]:
+    """The network of `model_evaluator`, in the form that goes to other processes, and the same line.
+
+    Raises:
+      ValueError, ModelFileError: as `model_evaluator`.
+    """
     engine, report, _ = remembered_engine(model, options, rules, batch)
     if engine.precision == "int8":
         file = quantized_file(model.path)
         tensors = read_quantized(file, model.weights) if file.is_file() else quantize_model(model, rules)
-        return make_evaluator(CompiledNetwork(engine, model.config, tensors), streams), report
-    return make_evaluator(compile_network(model.config, model.weights, engine), streams), report
+        return CompiledNetwork(engine, model.config, tensors), report
+    return compile_network(model.config, model.weights, engine), report
 
 
 def remembered_engine(model: Model, options: EngineOptions, rules: Rules, batch: int, notes: Path = NOTES) -> Choice:

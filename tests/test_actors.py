@@ -21,8 +21,9 @@ from training.actor_kinds import make_actors
 from training.actor_processes import ProcessActors
 from training.actors import Actors, InProcessActors
 from training.config import RayConfig, SelfPlayConfig, TrainConfig
+from training.games import FinishedGame
 from training.harvest import Harvest, Ledger, Report
-from training.self_play import FinishedGame, SelfPlay
+from training.self_play import SelfPlay
 from training.shares import Assignment
 
 RULES = Rules(6, 4)
@@ -173,7 +174,7 @@ def test_processes_play_on_between_harvests_and_no_further_than_the_next_one(tmp
 
 
 def finished(number: int) -> FinishedGame:
-    return FinishedGame(number, RULES, (0, 1), 1, False, 0, [], 0)
+    return FinishedGame(number, RULES, (0, 1), 1, False, 0, [], [], 0)
 
 
 def report(*numbers: int, share: dict[str, Any] | None = None) -> Report:

@@ -86,17 +86,21 @@ def test_a_run_that_began_to_ask_for_the_suite_later_has_a_curve_too(tmp_path: P
 
 def test_events_are_written_where_tensorboard_is_installed(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: PLC0415
+
     writer = EventWriter(RunFolder(tmp_path))
     writer.write(metrics(1, CHECK))
+    writer.write(metrics(2))
     writer.close()
-    (events,) = (tmp_path / "events").iterdir()
-    assert b"check_score" in events.read_bytes()
+    read = EventAccumulator(str(tmp_path / "events")).Reload()
+    assert [(event.step, event.value) for event in read.Scalars("check_score")] == [(1, CHECK["score"])]
+    assert [event.step for event in read.Scalars("learnt")] == [1, 2]
 
 
 def test_without_tensorboard_nothing_is_written_and_nothing_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    monkeypatch.setitem(sys.modules, "tensorboard.summary.writer.record_writer", None)
     writer = EventWriter(RunFolder(tmp_path))
     writer.write(metrics(1))
     writer.close()

@@ -12,7 +12,8 @@ from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from mcts.config import SearchConfig, TacticsConfig
 from mcts.evaluator import Evaluation, Positions
 from training.config import SelfPlayConfig
-from training.self_play import FinishedGame, GameInFlight, SelfPlay
+from training.games import FinishedGame, GameInFlight
+from training.self_play import SelfPlay
 
 RULES = Rules(6, 4)
 CONFIG = SelfPlayConfig(simulations=24, games=6, threads=1, temperature_plies=6, random_plies=3)
@@ -110,14 +111,43 @@ def test_random_first_moves_are_played_but_not_learnt() -> None:
     assert {game.first_ply for game in games} == {0, 1, 2, 3, 4}
 
 
+def test_a_share_of_the_moves_is_searched_in_full_and_learnt_the_others_are_only_played() -> None:
+    config = replace(CONFIG, games=32, full_share=0.25, quick_simulations=8, temperature_plies=0, late_temperature=0)
+    self_play = SelfPlay(RULES, config, SearchConfig(), 5)
+    games = self_play.play(HashEvaluator(), 500, nothing, never)
+    played = sum(len(game.moves) - game.first_ply for game in games)
+    unproven = sum(len(game.samples) for game in games) - sum(game.is_proven for game in games)
+    assert 0.2 < unproven / played < 0.4, "a quarter, and some that were proven in the midst of a game"
+    everything = SelfPlay(RULES, replace(config, full_share=1.0), SearchConfig(), 5)
+    in_full = everything.play(HashEvaluator(), 500, nothing, never)
+    effort = [
+        one.simulations / sum(len(g.moves) for g in gs) for one, gs in ((self_play, games), (everything, in_full))
+    ]
+    assert effort[0] < 0.75 * effort[1]
+    for game in games:
+        learnt = {sample.cells.tobytes() for sample in game.samples}
+        boards = [Board.from_moves(RULES, game.moves[:ply]) for ply in range(game.first_ply, len(game.moves))]
+        searched = [board for board, one in zip(boards, game.searched, strict=False) if one is not None]
+        assert {board.cells.tobytes() for board in searched} <= learnt
+
+
+def test_samples_hold_what_the_search_thought_and_proofs_are_exact() -> None:
+    for game in play(CONFIG, 300):
+        values = [sample.value for sample in game.samples]
+        assert all(-1 <= value <= 1 for value in values)
+        assert len(set(values)) > 1 or len(values) == 1
+        if game.is_proven:
+            assert values[-1] == game.winner * game.samples[-1].to_play
+
+
 @pytest.mark.parametrize("name", ["6x6x4", "standard-7x7x5", "renju-15x15"])
 def test_games_in_flight_survive_being_written_as_json(name: str) -> None:
     rules = parse_rules(name)
-    config = replace(CONFIG, simulations=6, games=3)
+    config = replace(CONFIG, simulations=6, games=3, full_share=0.5, quick_simulations=4)
     self_play = SelfPlay(rules, config, SearchConfig(), 5)
     stop_after = iter([False] * 40 + [True] * 10)
     self_play.play(HashEvaluator(), 10**9, nothing, lambda: next(stop_after))
-    assert any(game.policies for game in self_play.games)
+    assert any(game.searched for game in self_play.games)
     text = json.dumps([game.state() for game in self_play.games])
     again = [GameInFlight.from_state(rules, state) for state in json.loads(text)]
     assert json.dumps([game.state() for game in again]) == text

@@ -15,7 +15,7 @@ from nets.config import NetworkConfig
 from nets.network import build_network
 from nets.torch_evaluator import TorchEvaluator
 from training.config import LearnerConfig, ReplayConfig
-from training.learner import Learner, LossNotFiniteError
+from training.learner import Learner, LossNotFiniteError, value_targets
 from training.replay import ReplayBuffer, Segment
 from training.samples import Sample, Samples, empty_batch, fill_batch, pack_policy, pack_samples
 
@@ -35,7 +35,15 @@ def random_samples(rules: Rules, count: int, seed: int = 0) -> list[Sample]:
             weights[board.legal_moves()[0]] = 0.3
             moves, counts = pack_policy(weights / weights.sum())
             samples.append(
-                Sample(board.cells.copy(), board.to_play, moves, counts, int(rng.integers(-1, 2)), len(samples))
+                Sample(
+                    board.cells.copy(),
+                    board.to_play,
+                    moves,
+                    counts,
+                    int(rng.integers(-1, 2)),
+                    len(samples),
+                    float(np.sin(len(samples))),
+                )
             )
             board.push(int(rng.choice(board.legal_moves())))
     return samples
@@ -62,6 +70,19 @@ def test_a_batch_holds_the_samples_under_their_symmetries(name: str) -> None:
         np.testing.assert_allclose(batch.policy_target[row], policy, atol=1e-6)
         assert batch.policy_target[row][~board.legal_mask()].sum() == 0
         assert (batch.to_play[row], batch.outcome[row]) == (sample.to_play, sample.outcome)
+        assert batch.value[row] == pytest.approx(sample.value, abs=1e-4)
+
+
+def test_the_value_target_is_the_end_mixed_with_what_the_search_thought() -> None:
+    batch = empty_batch(4, 36)
+    batch.outcome[:] = [1, -1, 0, 0]
+    batch.value[:] = [0.5, 0.5, 0.5, -0.25]
+    np.testing.assert_array_equal(value_targets(batch, 0), [[1, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 0]])
+    thought = [[0.75, 0, 0.25], [0.75, 0, 0.25], [0.5, 0.5, 0], [0, 0.75, 0.25]]
+    np.testing.assert_allclose(value_targets(batch, 1), thought)
+    mixed = value_targets(batch, 0.4)
+    np.testing.assert_allclose(mixed.sum(axis=1), 1)
+    np.testing.assert_allclose(mixed[:, 0] - mixed[:, 2], 0.6 * batch.outcome + 0.4 * batch.value, atol=1e-6)
 
 
 def test_the_eight_symmetries_all_come_and_come_alike() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mcts.spans import Span, no_span
+from nets.cluster_address import check_ray
 from training.actor_processes import ProcessActors
 from training.actors import Actors, InProcessActors
 from training.config import NO_CLUSTER, TrainConfig
@@ -23,10 +24,7 @@ def make_actors(config: TrainConfig, folder: Path, span: Span = no_span) -> Acto
         return InProcessActors(config, span)
     if config.ray.address == NO_CLUSTER:
         return ProcessActors(config, folder)
-    try:
-        from training.actors_ray import RayActors  # noqa: PLC0415 - an extra that few need, and a second to load
-    except ModuleNotFoundError as error:
-        if error.name != "ray":
-            raise
-        raise ValueError("actors on Ray need Ray, which is not installed: pip install 'gomoku-zero[ray]'") from None
+    check_ray("actors")
+    from training.actors_ray import RayActors  # noqa: PLC0415 - an extra that few need, and a second to load
+
     return RayActors(config)

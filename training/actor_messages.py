@@ -1,22 +1,18 @@
-"""What a run and its actor processes say to each other, and how it gets through a pipe.
+"""What a run and its actor processes say to each other; how it gets through a pipe is `nets/messages.py`.
 
 A module of its own: the worker is run as `__main__`, and its classes would not be those of whoever imports it.
 """
 
-import pickle
-import struct
 from dataclasses import asdict
 from enum import Enum, auto
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from nets.config import NetworkConfig
 from nets.engine import CompiledNetwork, Engine
 from nets.tensor_file import read_tensors, write_tensors
 from training.config import TrainConfig
 from training.shares import Assignment
-
-_LENGTH = struct.Struct("<Q")
 
 
 class Begin(NamedTuple):
@@ -28,7 +24,7 @@ class Begin(NamedTuple):
     state: dict[int, dict[str, Any]]
     """For `WorkerShares.load_state`."""
     network: Path
-    """Where the newest network lies, as `write_network` wrote it."""
+    """Where the newest network lies, as `write_assignment` wrote it."""
 
 
 class Command(Enum):
@@ -70,30 +66,3 @@ def read_assignment(path: Path) -> Assignment:
     shape = header["network"] | {"plain_channels": tuple(header["network"]["plain_channels"])}
     compiled = CompiledNetwork(Engine(**header["engine"]), NetworkConfig(**shape), tensors)
     return Assignment(compiled, header["generation"], header["board"], header["simulations"])
-
-
-def write_message(pipe: IO[bytes], message: object) -> None:
-    """Sends an object.
-
-    Raises:
-      OSError: nobody is there to read it.
-    """
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    pipe.write(_LENGTH.pack(len(data)) + data)
-    pipe.flush()
-
-
-def read_message(pipe: IO[bytes]) -> Any:
-    """Waits for the next object. (`pickle.load` would read ahead, and wait for what nobody has sent yet.)
-
-    Raises:
-      EOFError: there will be no more; what was cut short counts as nothing.
-    """
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    data = pipe.read(length)
-    if len(data) < length:
-        raise EOFError
-    return pickle.loads(data)

@@ -6,20 +6,20 @@ Commands come in on the standard input, reports go out on the standard output. W
 gone, however it went: the actor ends at once.
 """
 
-import os
 import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from mcts.evaluator import Evaluator
 from nets.engine import CompiledNetwork, make_evaluator
-from training.actor_messages import Begin, Command, read_assignment, read_message, write_message
+from nets.messages import listen, own_pipes, read_message, write_message
+from training.actor_messages import Begin, Command, read_assignment
+from training.games import FinishedGame
 from training.harvest import Report
-from training.self_play import FinishedGame
 from training.shares import Assignment, WorkerShares
 
 SECONDS_PER_SHARE = 10.0
@@ -126,24 +126,11 @@ def one_thread_evaluator(compiled: CompiledNetwork) -> Evaluator:
     return make_evaluator(compiled)
 
 
-def listen(source: BinaryIO, commands: SimpleQueue[Command]) -> None:
-    """Takes in commands until there is nobody left to give any, and then ends the process."""
-    try:
-        while True:
-            commands.put(read_message(source))
-    except EOFError:
-        pass
-    finally:
-        os._exit(0)  # the games are lost in any case, and nobody is left to tell
-
-
 def main() -> None:
-    # Files of our own: a thread that waits on `sys.stdin` would make an end by an exception an abort.
-    source, reports = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get among the reports
+    source, reports = own_pipes()
     begin: Begin = read_message(source)
     commands: SimpleQueue[Command] = SimpleQueue()
-    threading.Thread(target=listen, args=(source, commands), daemon=True).start()
+    threading.Thread(target=listen, args=(source, commands.put), daemon=True).start()
     take = partial(read_assignment, begin.network)
     Worker(begin, commands, take, lambda report: write_message(reports, report)).run()
 

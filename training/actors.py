@@ -14,8 +14,8 @@ import torch
 from mcts.spans import Span, no_span
 from nets.engine import make_evaluator
 from training.config import TrainConfig
+from training.games import FinishedGame
 from training.harvest import Harvest, Ledger, Report
-from training.self_play import FinishedGame
 from training.shares import Assignment, WorkerShares, rules_of_shares
 
 SECONDS_PER_LOOK = 0.1

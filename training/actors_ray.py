@@ -1,4 +1,4 @@
-"""Actors on a cluster that Ray runs: the only file that knows Ray.
+"""Actors on a cluster that Ray runs.
 
 Every node has the project installed; an actor is a `training.actor_worker.Worker` in a process that Ray starts where
 there is room. The learner's side asks each actor for its reports, one question at a time, and gives the newest
@@ -7,12 +7,7 @@ an actor that is not asked rests, a learner that has enough lets all rest, and t
 one network.
 """
 
-import logging
 import math
-import os
-import signal
-import socket
-import sys
 import tempfile
 import threading
 import time
@@ -25,35 +20,20 @@ from queue import Empty, Queue, SimpleQueue
 from typing import Any, NamedTuple
 
 import ray
-from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
+from ray.exceptions import RayError
 
+from nets.ray_cluster import SECONDS_TO_FIRST_WORKER, Place, connect, how_it_ended, own_place
+from nets.worker_process import End
 from training.actor_messages import Begin, Command, read_assignment, write_assignment
 from training.actor_worker import Pace, Worker, pace_of_many
-from training.config import OWN_CLUSTER, RayConfig, TrainConfig
+from training.config import TrainConfig
 from training.harvest import Report
-from training.remote_actors import End, RemoteActors
+from training.remote_actors import RemoteActors
 from training.shares import Assignment
 
 MAX_UNSENT = 8
 """Reports that an actor keeps; when they are not fetched it rests."""
-SECONDS_TO_FIRST_ACTOR = 300.0
-"""A cluster that has room for no actor after this long is given up."""
-SECONDS_TO_CONNECT = 5.0
 QUESTIONS = "questions"
-NODE_LOST = "its node has died"
-"""In Ray's words, of an actor that was lost before it began."""
-STORE_BYTES = 200 * 2**20
-"""Object store of a cluster of our own: some networks and some reports."""
-LOOPBACK = "127.0.0.2" if sys.platform == "linux" else None
-"""Where a cluster of our own is to be found; Ray takes 127.0.0.1 for the machine's name in the network."""
-
-
-class Place(NamedTuple):
-    """Where an actor plays."""
-
-    host: str
-    node: str
-    process: int
 
 
 class Delivery(NamedTuple):
@@ -83,7 +63,7 @@ class Seat:
         self._reports: Queue[Report] = Queue(MAX_UNSENT)
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
-        self._place = Place(ray.util.get_node_ip_address(), ray.get_runtime_context().get_node_id(), os.getpid())
+        self._place = own_place()
 
     def tell(self, command: Command) -> None:
         self._commands.put(command)
@@ -170,21 +150,7 @@ class RayLink:
 
     def end(self) -> End:
         self.hang_up()
-        where = "before it began" if self.place is None else f"on {self.place.host} (process {self.place.process})"
-        if isinstance(self._error, RayTaskError):
-            return End(f"failed {where}: {' '.join(str(self._error.cause).split())}")
-        if self.place is not None and not _is_alive(self.place.node):
-            return End(f"was lost with its node {self.place.host} ({self.place.node[:8]})", is_its_own=False)
-        if NODE_LOST in str(self._error):
-            return End(f"was lost with its node {where}", is_its_own=False)
-        if isinstance(self._error, ActorUnavailableError):
-            return End(f"can no longer be reached {where}", is_its_own=False)
-        last_words = str(self._error).strip().rpartition("\n")[2] if self.place is None else ""
-        return End(f"died {where}: {last_words}" if last_words else f"died {where}")
-
-
-def _is_alive(node: str) -> bool:
-    return any(entry["NodeID"] == node and entry["Alive"] for entry in ray.nodes())
+        return how_it_ended(self.place, self._error)
 
 
 class RayActors(RemoteActors[RayLink]):
@@ -201,7 +167,7 @@ class RayActors(RemoteActors[RayLink]):
         self._folder = tempfile.TemporaryDirectory(prefix="gomoku-")
         with ExitStack() as undo:
             undo.enter_context(self._folder)
-            _connect_to(config.ray, config.self_play.actors, self._folder.name)
+            connect(config.ray.address, config.self_play.actors * config.ray.cpus, self._folder.name)
             undo.pop_all()
         self._packet: Packet | None = None
         self._give_up_at: float | None = None
@@ -240,55 +206,11 @@ class RayActors(RemoteActors[RayLink]):
         if any(self._is_heard):
             self._give_up_at = math.inf
         if self._give_up_at is None:
-            self._give_up_at = time.monotonic() + SECONDS_TO_FIRST_ACTOR
+            self._give_up_at = time.monotonic() + SECONDS_TO_FIRST_WORKER
         if time.monotonic() > self._give_up_at:
             wanted = f"{self._settings.cpus:g} CPUs and {self._settings.gpus:g} GPUs"
-            self._failure = f"no node has had room for an actor ({wanted}) for {SECONDS_TO_FIRST_ACTOR:.0f} seconds"
+            self._failure = f"no node has had room for an actor ({wanted}) for {SECONDS_TO_FIRST_WORKER:.0f} seconds"
 
     def _note(self, report: Report) -> None:
         oldest = self._newest().generation - self._settings.max_behind + 1
         self._ledger.note(report, oldest)
-
-
-def _knock(address: str) -> None:
-    """Ray itself tries for minutes where nobody is.
-
-    Raises:
-      OSError: nobody answers there.
-    """
-    host, has_port, port = address.rpartition(":")
-    if has_port:
-        socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_CONNECT).close()
-
-
-def _connect_to(settings: RayConfig, num_actors: int, folder: str) -> None:
-    """Connects this process to a cluster.
-
-    Args:
-      folder: where a cluster of our own keeps its logs and sockets.
-
-    Raises:
-      ValueError: there is none at that address.
-    """
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    handler = signal.getsignal(signal.SIGTERM)
-    try:
-        if settings.address == OWN_CLUSTER:
-            ray.init(
-                address=OWN_CLUSTER,
-                num_cpus=math.ceil(num_actors * settings.cpus),
-                object_store_memory=STORE_BYTES,
-                include_dashboard=False,
-                _node_ip_address=LOOPBACK,
-                _temp_dir=folder,
-                _system_config={"worker_niceness": 0},  # as the processes of `ProcessActors` have it
-                **quiet,
-            )
-        else:
-            _knock(settings.address)
-            ray.init(address=settings.address, **quiet)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"no Ray cluster at {settings.address}: {' '.join(str(error).split())}") from None
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, handler)  # Ray puts its own in its place

@@ -20,8 +20,8 @@ from training.actors import Actors
 from training.config import TrainConfig
 from training.learner import Learner
 from training.replay import ReplayBuffer, Segment
-from training.run_folder import RunFolder
-from training.samples import Samples
+from training.run_folder import RunFolder, changed_settings, lasting_settings
+from training.samples import VALUE_ONE, Samples
 
 VERSION = 2
 
@@ -32,6 +32,7 @@ class RunState:
     def __init__(self, learner: Learner, replay: ReplayBuffer, actors: Actors, config: TrainConfig) -> None:
         self.rules = config.rules
         """The name of those that the run is for."""
+        self.settings = lasting_settings(config)
         self.iteration = 0
         self.games = 0
         """Games that were finished."""
@@ -74,8 +75,9 @@ def save_checkpoint(folder: RunFolder, state: RunState) -> None:
         "rng": state.rng.bit_generator.state,
         "actors": state.actors.state(),
         "made": state.replay.made,
-        "segments": [(segment.iteration, segment.rules.name) for segment in state.replay.segments],
+        "segments": [(segment.iteration, segment.rules.name, segment.digest) for segment in state.replay.segments],
         "rules": state.rules,
+        "settings": state.settings,
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
     }
     path = folder.checkpoint(state.iteration)
@@ -96,15 +98,33 @@ def load_newest(folder: RunFolder, state: RunState) -> list[str]:
     for iteration in reversed(numbers):
         try:
             file = _read(folder.checkpoint(iteration), "checkpoint", iteration, state.rules)
+            _check_settings(folder, file, state)
             segments = [_load_segment(folder, *segment) for segment in file.header["segments"]]
         except CheckpointError as error:
             complaints.append(str(error))
             continue
-        _restore(state, file, segments)
+        try:
+            _restore(state, file, segments)
+        except RuntimeError as error:  # torch's; only checkpoints that kept no settings come so far
+            reason = " ".join(str(error).split())
+            raise CheckpointError(f"{folder.checkpoint(iteration)} does not fit {folder.config}: {reason}") from None
         return complaints
     if numbers:
         raise CheckpointError(f"no checkpoint in {folder.root} is whole: {'; '.join(complaints)}")
     return []
+
+
+def _check_settings(folder: RunFolder, file: TensorFile, state: RunState) -> None:
+    """
+    Raises:
+      CheckpointError: of another run, or config.json is no longer what it was.
+    """
+    # Versions before kept no settings here; a setting that is newer than the checkpoint is passed over.
+    if changed := changed_settings(file.header.get("settings", {}), state.settings):
+        path = folder.checkpoint(file.header["iteration"])
+        raise CheckpointError(
+            f"{path}: made with other settings than {folder.config} has: its {'; its '.join(changed)}"
+        )
 
 
 def _restore(state: RunState, file: TensorFile, segments: list[Segment]) -> None:
@@ -134,10 +154,20 @@ def _part(file: TensorFile, name: str) -> dict[str, Tensor]:
     }
 
 
-def _load_segment(folder: RunFolder, iteration: int, name: str) -> Segment:
+def _load_segment(folder: RunFolder, iteration: int, name: str, digest: str = "") -> Segment:
+    """Args:
+    digest: the segment's; versions before kept none.
+    """
     rules = parse_rules(name)
     file = _read(folder.replay(iteration, rules), "replay", iteration, name)
-    return Segment(iteration, rules, Samples(**file.tensors))
+    # Versions before there was a value mix kept no values; nothing is learnt from them where the mix is 0.
+    tensors = {"value": file.tensors["outcome"].astype(np.int16) * VALUE_ONE, **file.tensors}
+    segment = Segment(iteration, rules, Samples(**tensors))
+    if digest and segment.digest != digest:
+        raise CheckpointError(
+            f"{folder.replay(iteration, rules)}: not the positions that the checkpoint was made with"
+        )
+    return segment
 
 
 def _read(path: Path, kind: str, iteration: int, rules_name: str) -> TensorFile:
@@ -167,7 +197,7 @@ def thin(folder: RunFolder, state: RunState, checkpoints: int, generations: int,
     needed = min((segment.iteration for segment in state.replay.segments), default=0)
     for iteration in kept[:-1]:
         segments = read_tensors(folder.checkpoint(iteration)).header["segments"]
-        needed = min([needed, *(number for number, _ in segments)])
+        needed = min([needed, *(number for number, *_ in segments)])
     for path, iteration in folder.replays().items():
         if iteration < needed:
             path.unlink()

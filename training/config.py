@@ -1,17 +1,17 @@
 """What a training run is made of: every setting, its unit and its range, and the named presets."""
 
 import os
-import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from mcts.config import SearchConfig
+from nets.cluster_address import ADDRESS_FORMS, is_cluster_address
 from nets.config import PRESETS as NETWORKS
 from nets.config import NetworkConfig
 from nets.engine import AUTO, BACKENDS, PRECISIONS
 from training.stages import Plan, StageSettings, make_plan
 
-NO_CLUSTER, OWN_CLUSTER = "none", "local"
+NO_CLUSTER = "none"
 
 
 def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
@@ -45,6 +45,11 @@ class SelfPlayConfig:
     play_out: float = 0.25
     """Share of the games that are played to their last move even though the search has proven the result, 0 to 1. The
     others end there. Where tactics prove, no game would ever show a line being made, or the last defence."""
+    full_share: float = 1.0
+    """Share of the moves that are searched with all simulations and with noise, and learnt; the others are only
+    played, with `quick_simulations`. Above 0, at most 1."""
+    quick_simulations: int = 16
+    """See `full_share`. 2 to 100000."""
     cache_positions: int = 0
     """Evaluations that each thread or actor remembers while it plays with one network, 0 to 10 million; 0: none.
     They take 176 bytes each on 6x6 and 980 on 15x15."""
@@ -60,6 +65,8 @@ class SelfPlayConfig:
         _check(self.late_temperature >= 0, "late_temperature", self.late_temperature, "0 or more")
         _check(self.random_plies >= 0, "random_plies", self.random_plies, "0 or more")
         _check(0 <= self.play_out <= 1, "play_out", self.play_out, "0 to 1")
+        _check(0 < self.full_share <= 1, "full_share", self.full_share, "above 0 and at most 1")
+        _check(2 <= self.quick_simulations <= 100_000, "quick_simulations", self.quick_simulations, "2 to 100000")
         _check(0 <= self.cache_positions <= 10**7, "cache_positions", self.cache_positions, "0 to 10000000")
 
 
@@ -112,6 +119,8 @@ class LearnerConfig:
     """Largest global norm of a gradient. > 0."""
     value_weight: float = 1.0
     """Weight of the value loss beside the policy loss. ≥ 0."""
+    value_mix: float = 0.0
+    """Share of the search's own value in what the value head learns; the rest is how the game ended. 0 to 1."""
     averaging: float = 0.998
     """Share of the averaged weights, which play, that is kept at each step. 0 ≤ share < 1."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -126,6 +135,7 @@ class LearnerConfig:
         _check(self.weight_decay >= 0, "weight_decay", self.weight_decay, "0 or more")
         _check(self.clip > 0, "clip", self.clip, "above 0")
         _check(self.value_weight >= 0, "value_weight", self.value_weight, "0 or more")
+        _check(0 <= self.value_mix <= 1, "value_mix", self.value_mix, "0 to 1")
         _check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
         precisions = ("auto", "float32", "bfloat16")
         _check(self.precision in precisions, "precision", self.precision, ", ".join(precisions))
@@ -192,8 +202,8 @@ class RayConfig:
     dropped: they come from a node that was cut off. ≥ 1."""
 
     def __post_init__(self) -> None:
-        is_known = self.address in (NO_CLUSTER, OWN_CLUSTER, "auto") or re.fullmatch(r"[^\s/]+:\d+", self.address)
-        _check(bool(is_known), "address", self.address, "none, local, auto or HOST:PORT")
+        is_known = self.address == NO_CLUSTER or is_cluster_address(self.address)
+        _check(is_known, "address", self.address, f"{NO_CLUSTER}, {ADDRESS_FORMS}")
         _check(self.cpus >= 0, "cpus", self.cpus, "0 or more")
         _check(self.gpus >= 0, "gpus", self.gpus, "0 or more")
         _check(self.max_behind >= 1, "max_behind", self.max_behind, "1 or more")

@@ -1,10 +1,12 @@
 """The picture of a run: strength, losses and speed over time."""
 
+import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nets.tensor_file import write_atomically
 from training.metrics import checks_in, read_metrics
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ def draw_curve(metrics: Path, picture: Path, title: str) -> None:
     for axes in (strength, *suite, losses, games):
         axes.set_xlabel("minutes of training")
         axes.grid(alpha=0.3)
-    figure.savefig(picture, dpi=110)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=110)
+    write_atomically(picture, drawn.getvalue())
 
 
 def _draw_strength(axes: "Axes", checks: list[tuple[float, dict[str, Any]]]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gomoku.rules import Rules
-from training.self_play import FinishedGame
+from training.games import FinishedGame
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -120,7 +121,7 @@ class Learner:
             output = self.network(planes, features)
         log_policy = functional.log_softmax(output.policy.float().masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
         policy_target = torch.from_numpy(batch.policy_target).to(self.device)
-        value_target = torch.from_numpy(1 - batch.outcome.astype(np.int64)).to(self.device)  # win 0, draw 1, loss 2
+        value_target = torch.from_numpy(value_targets(batch, self.config.value_mix)).to(self.device)
         policy_loss = -(policy_target * log_policy).sum(dim=1).mean()
         entropy = -(log_policy.exp() * log_policy).sum(dim=1).mean()
         return policy_loss, functional.cross_entropy(output.value.float(), value_target), entropy
@@ -130,6 +131,25 @@ class Learner:
         """Moves the averaged weights a little toward the present ones; at the start they simply follow."""
         keep = min(self.config.averaging, self.steps / (self.steps + 10))
         torch._foreach_lerp_(list(self.averaged.parameters()), list(self.network.parameters()), 1 - keep)
+
+
+def value_targets(batch: Batch, mix: float) -> NDArray[np.float32]:
+    """`[B, 3]` chances of a win, a draw and a loss that are learnt.
+
+    The search knows one number, not three: where the game was decided, what is missing from ±1 is shared by win and
+    loss; where it was drawn, it is the chance of a draw.
+
+    Args:
+      mix: share of the search's value, the rest is how the game ended.
+    """
+    ended = np.eye(3, dtype=np.float32)[1 - batch.outcome.astype(np.int64)]
+    if mix == 0:
+        return ended
+    value, nothing = batch.value, np.zeros_like(batch.value)
+    decided = np.stack(((1 + value) / 2, nothing, (1 - value) / 2), axis=1)
+    drawn = np.stack((np.maximum(value, 0), 1 - np.abs(value), np.maximum(-value, 0)), axis=1)
+    thought = np.where((batch.outcome == 0)[:, None], drawn, decided)
+    return ((1 - mix) * ended + mix * thought).astype(np.float32)
 
 
 def choose_learner_precision(

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gomoku.rules import BLACK, WHITE
-from nets.tensor_file import write_atomically
+from nets.tensor_file import named_in_errors, write_atomically
 from training.harvest import Harvest
 from training.learner import Losses
 from training.run_folder import RunFolder
@@ -123,7 +124,7 @@ def alarms_of(figures: GameFigures, losses: Losses | None) -> list[str]:
 
 
 def append_metrics(folder: RunFolder, metrics: IterationMetrics) -> None:
-    with folder.metrics.open("a") as file:
+    with named_in_errors(folder.metrics), folder.metrics.open("a") as file:
         file.write(json.dumps(asdict(metrics)) + "\n")
         file.flush()
         os.fsync(file.fileno())  # on the disk before the checkpoint that counts on it
@@ -150,28 +151,50 @@ def cut_metrics(folder: RunFolder, iteration: int) -> float:
 
 
 class EventWriter:
-    """TensorBoard events, where tensorboard is installed; nothing where it is not."""
+    """TensorBoard events, where tensorboard is installed; nothing where it is not.
+
+    In the caller's thread and at once: the usual writer has a thread of its own, whose errors nobody can catch, and
+    keeps what it was given for minutes.
+    """
 
     def __init__(self, folder: RunFolder) -> None:
-        self._writer: Any = None
-        try:
-            from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - an optional package
-        except ImportError:
-            return
-        self._writer = SummaryWriter(str(folder.root / "events"))
+        self._path = folder.root / "events" / f"events.out.tfevents.{time.time_ns()}.{os.getpid()}"
+        self._records: Any = None
+        """Made with the first line, so that a run that does not come so far leaves no file."""
 
     def write(self, metrics: IterationMetrics) -> None:
-        if self._writer is None:
+        """
+        Raises:
+          OSError: the file cannot be written.
+        """
+        try:
+            from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - an optional package
+            from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415
+            from tensorboard.summary.writer.record_writer import RecordWriter  # noqa: PLC0415
+        except ImportError:
             return
-        for name, value in asdict(metrics).items():
-            if isinstance(value, int | float):
-                self._writer.add_scalar(name, value, metrics.iteration)
+        figures = {name: value for name, value in asdict(metrics).items() if isinstance(value, int | float)}
         if metrics.check is not None:
-            self._writer.add_scalar("check_score", metrics.check["score"], metrics.iteration)
+            figures["check_score"] = metrics.check["score"]
+        values = [Summary.Value(tag=name, simple_value=value) for name, value in figures.items()]
+        events = [Event(wall_time=time.time(), step=metrics.iteration, summary=Summary(value=values))]
+        with named_in_errors(self._path):
+            if self._records is None:
+                self._path.parent.mkdir(exist_ok=True)
+                self._records = RecordWriter(self._path.open("wb"))
+                events.insert(0, Event(wall_time=time.time(), file_version="brain.Event:2"))
+            for event in events:
+                self._records.write(event.SerializeToString())
+            self._records.flush()
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        """
+        Raises:
+          OSError: as `write`.
+        """
+        if self._records is not None:
+            with named_in_errors(self._path):
+                self._records.close()
 
 
 def checks_in(lines: Sequence[dict[str, Any]]) -> list[tuple[float, dict[str, Any]]]:

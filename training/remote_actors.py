@@ -7,8 +7,9 @@ who goes on for an actor that is lost. How an actor is started and talked to is 
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from nets.worker_process import End
 from training.actor_messages import Command
 from training.actors import SECONDS_PER_LOOK, ActorsError
 from training.config import TrainConfig
@@ -21,19 +22,10 @@ SECONDS_TO_ANSWER = 10.0
 """After this long a checkpoint takes an actor's last report instead of a fresh one."""
 
 
-class End(NamedTuple):
-    """How an actor ended."""
-
-    words: str
-    """A few, after the actor's name."""
-    is_its_own: bool = True
-    """Whether it counts against the actor; not so where the machine under it was lost."""
-
-
 class Link(Protocol):
     """One actor and the way to it."""
 
-    def send(self, command: Command) -> None:
+    def send(self, command: Command, /) -> None:
         """Tells it something; if it is dead, whoever listens to it will notice."""
         ...
 

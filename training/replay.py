@@ -1,11 +1,13 @@
 """The replay buffer: the newest positions, in immutable segments, each on disk a file."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
+from nets.tensor_file import digest_of
 from training.config import ReplayConfig
 from training.harvest import Harvest
 from training.samples import Batch, Sample, Samples, draw_symmetries, empty_batch, fill_batch, pack_samples
@@ -21,6 +23,11 @@ class Segment:
 
     def __len__(self) -> int:
         return len(self.samples.to_play)
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells these positions from those of every other iteration, run or machine."""
+        return digest_of(self.samples._asdict())
 
 
 def segments_of(harvest: Harvest, iteration: int) -> list[Segment]:

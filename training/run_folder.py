@@ -118,6 +118,24 @@ def read_config(folder: RunFolder) -> TrainConfig:
         raise CheckpointError(f"{folder.config} is damaged: {' '.join(str(error).split())}") from None
 
 
+def lasting_settings(config: TrainConfig) -> dict[str, Any]:
+    """The settings that a run keeps for life, as JSON holds them."""
+    settings = json.loads(json.dumps(dataclasses.asdict(config)))
+    return {name: value for name, value in settings.items() if name not in CHANGEABLE}
+
+
+def changed_settings(before: dict[str, Any], after: dict[str, Any], prefix: str = "") -> list[str]:
+    """What differs between two sets of settings, one text each; what only one of them knows is passed over."""
+    changed = []
+    for name in before.keys() & after.keys():
+        old, new = before[name], after[name]
+        if isinstance(old, dict) and isinstance(new, dict):
+            changed += changed_settings(old, new, f"{prefix}{name}.")
+        elif old != new:
+            changed.append(f"{prefix}{name} is {old!r}, not {new!r}")
+    return sorted(changed)
+
+
 def check_changes(before: TrainConfig, after: TrainConfig) -> None:
     """Refuses a resume with settings that must stay.
 

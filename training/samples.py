@@ -14,6 +14,9 @@ from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE, KernelRules, Rules
 from gomoku.symmetry import NUM_SYMMETRIES, symmetry_tables
 from mcts.evaluator import Positions
 
+VALUE_ONE = 32767
+"""A certain win."""
+
 
 class Sample(NamedTuple):
     """One position of a game and what is known of it."""
@@ -29,6 +32,8 @@ class Sample(NamedTuple):
     """1 if the side to move won in the end, 0 if it was a draw, -1 if it lost."""
     game: int
     """The game's number."""
+    value: float = 0.0
+    """What the search thought of it, for the side to move."""
 
 
 class Samples(NamedTuple):
@@ -52,6 +57,8 @@ class Samples(NamedTuple):
     """`[sum M]`"""
     policy_weights: NDArray[np.uint16]
     """`[sum M]` in proportion within a position."""
+    value: NDArray[np.int16]
+    """`[n]` the search's, for the side to move, in parts of `VALUE_ONE`."""
 
     @property
     def num_bytes(self) -> int:
@@ -71,6 +78,8 @@ class Batch(NamedTuple):
     """`[B, A]` sum 1, 0 where not legal."""
     outcome: NDArray[np.int8]
     """`[B]` 1 won, 0 drawn, -1 lost, by the side to move."""
+    value: NDArray[np.float32]
+    """`[B]` the search's, from -1 to 1, for the side to move."""
 
     def positions(self, rules: Rules) -> Positions:
         """The same as an evaluator takes them; no seeds."""
@@ -93,6 +102,7 @@ def pack_samples(samples: list[Sample], num_points: int) -> Samples:
         policy_start=np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))).astype(np.int64),
         policy_moves=np.concatenate([np.zeros(0, np.uint16), *(sample.policy_moves for sample in samples)]),
         policy_weights=np.concatenate([np.zeros(0, np.uint16), *(sample.policy_weights for sample in samples)]),
+        value=np.rint([VALUE_ONE * sample.value for sample in samples]).astype(np.int16),
     )
 
 
@@ -103,6 +113,7 @@ def empty_batch(rows: int, num_points: int) -> Batch:
         legal=np.zeros((rows, num_points), dtype=np.bool_),
         policy_target=np.zeros((rows, num_points), dtype=np.float32),
         outcome=np.zeros(rows, dtype=np.int8),
+        value=np.zeros(rows, dtype=np.float32),
     )
 
 
@@ -163,6 +174,7 @@ def _unpack(
             batch.stones[row, point] = cells[point] if cells[point] == BLOCKED else cells[point] * to_play
         batch.to_play[row] = to_play
         batch.outcome[row] = samples.outcome[sample]
+        batch.value[row] = samples.value[sample] / VALUE_ONE
         first, end = samples.policy_start[sample], samples.policy_start[sample + 1]
         total = samples.policy_weights[first:end].sum()
         batch.policy_target[row, :] = 0

@@ -4,7 +4,6 @@ A game's moves depend on its number, the weights and nothing else: each has rand
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,101 +20,12 @@ from mcts.search import Search, SearchResult
 from mcts.spans import Span, no_span
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 from training.config import SelfPlayConfig
-from training.samples import Sample, pack_policy
+from training.games import FinishedGame, GameInFlight, Searched
 from training.stages import evenly_spread
 
 NODES_PER_SIMULATION = 4
 """Room for what is kept from move to move; a tree that fills up ends its search early, which is counted."""
-Policy = tuple[NDArray[np.uint16], NDArray[np.uint16]]
-"""Moves and weights, both `[M]`."""
 WINNER_OF_PROOF = {PROVEN_WIN: 1, PROVEN_LOSS: -1, PROVEN_DRAW: 0}
-
-
-@dataclass(frozen=True)
-class FinishedGame:
-    """A game and what is to be learnt from it."""
-
-    number: int
-    rules: Rules
-    moves: tuple[int, ...]
-    winner: int
-    """BLACK, WHITE, or 0."""
-    is_proven: bool
-    """It ended with the proof of its result, not with its last move."""
-    first_ply: int
-    samples: list[Sample]
-    generation: int
-    """Of the network that began it; a later one may have ended it."""
-
-    def state(self) -> dict[str, Any]:
-        """As JSON can hold it."""
-        return {
-            "number": self.number,
-            "moves": self.moves,
-            "winner": self.winner,
-            "is_proven": self.is_proven,
-            "first_ply": self.first_ply,
-            "policies": _policies_state([(sample.policy_moves, sample.policy_weights) for sample in self.samples]),
-            "generation": self.generation,
-        }
-
-    @classmethod
-    def from_state(cls, rules: Rules, state: dict[str, Any]) -> "FinishedGame":
-        board = Board.from_moves(rules, state["moves"])
-        policies = _policies_from(state["policies"])
-        rng = np.random.default_rng(0)  # it has no more lots to draw
-        game = GameInFlight(state["number"], rng, board, state["first_ply"], policies, state["generation"])
-        return game.finish(state["winner"], state["is_proven"])
-
-
-@dataclass
-class GameInFlight:
-    """A game that is being played; what a checkpoint needs to go on with it."""
-
-    number: int
-    """Unique within the run."""
-    rng: np.random.Generator
-    board: Board
-    first_ply: int
-    """Moves before this one were made at random and are not learnt."""
-    policies: list[Policy] = field(default_factory=list)
-    """Of the moves from `first_ply` on: moves and weights."""
-    generation: int = 0
-    """Of the network that began it."""
-
-    def state(self) -> dict[str, Any]:
-        """As JSON can hold it."""
-        return {
-            "number": self.number,
-            "rng": self.rng.bit_generator.state,
-            "moves": self.board.moves,
-            "first_ply": self.first_ply,
-            "policies": _policies_state(self.policies),
-            "generation": self.generation,
-        }
-
-    @classmethod
-    def from_state(cls, rules: Rules, state: dict[str, Any]) -> "GameInFlight":
-        rng = np.random.default_rng()
-        rng.bit_generator.state = state["rng"]
-        board = Board.from_moves(rules, state["moves"])
-        policies = _policies_from(state["policies"])
-        return cls(state["number"], rng, board, state["first_ply"], policies, state.get("generation", 0))
-
-    def finish(self, winner: int, is_proven: bool) -> FinishedGame:
-        """The game, ended, with a sample of each position that is learnt from."""
-        samples = []
-        board = Board.from_moves(self.board.rules, self.board.moves[: self.first_ply])
-        for k, (moves, weights) in enumerate(self.policies):
-            to_play, cells = board.to_play, board.cells.copy()
-            samples.append(Sample(cells, to_play, moves, weights, outcome=winner * to_play, game=self.number))
-            if self.first_ply + k < len(self.board.moves):
-                board.push(self.board.moves[self.first_ply + k])
-        moves_made = tuple(self.board.moves)
-        rules = self.board.rules
-        return FinishedGame(
-            self.number, rules, moves_made, winner, is_proven, self.first_ply, samples, self.generation
-        )
 
 
 def nodes_per_game(simulations: int) -> int:
@@ -189,12 +99,13 @@ class SelfPlay:
             for slot in search.done_slots():
                 result = search.result(slot)
                 self.simulations += result.simulations
-                self.cut_short += result.proof == UNPROVEN and result.simulations < self.simulations_per_move
+                self.cut_short += result.proof == UNPROVEN and result.simulations < search.target(slot)
                 game = self.games[slots[slot]]
-                ended = self._move(game, result)
+                weights, move = self._choose(game, search, slot, result)
+                ended = self._move(game, result, weights, move)
                 on_move()
                 if ended is None:
-                    search.advance(slot, game.board.moves[-1], self.simulations_per_move)
+                    search.advance(slot, game.board.moves[-1], *self._effort(game))
                     continue
                 finished.append(ended)
                 on_game(ended)
@@ -219,7 +130,20 @@ class SelfPlay:
         self._counted = set(state.get("counted", ()))
 
     def _enter(self, search: Search, game: GameInFlight) -> int:
-        return search.add(game.board, self.simulations_per_move, int(game.rng.integers(2**63)), noise=game.rng)
+        seed = int(game.rng.integers(2**63))
+        simulations, noise = self._effort(game)
+        return search.add(game.board, simulations, seed, noise)
+
+    def _effort(self, game: GameInFlight) -> tuple[int, np.random.Generator | None]:
+        """Simulations for the game's next move, and where the noise comes from; None: it is not learnt, only played.
+
+        Source: Wu 2019, section 3.1 (playout cap randomization).
+        """
+        full_share = self.config.full_share
+        game.is_full = full_share == 1.0 or bool(game.rng.random() < full_share)
+        if game.is_full:
+            return self.simulations_per_move, game.rng
+        return min(self.config.quick_simulations, self.simulations_per_move), None
 
     def _new_game(self) -> GameInFlight:
         while self.next_number in self._counted:
@@ -235,25 +159,30 @@ class SelfPlay:
             if board.outcome is None and may_train(board):
                 return GameInFlight(number, rng, board, len(board.moves), generation=self.generation)
 
-    def _move(self, game: GameInFlight, result: SearchResult) -> FinishedGame | None:
-        """Records what the search found and makes a move; the game, if that ends it."""
-        game.policies.append(pack_policy(move_weights(result)))
-        if result.proof != UNPROVEN and not self._plays_out(game):
-            return game.finish(game.board.to_play * WINNER_OF_PROOF[result.proof], is_proven=True)
+    def _choose(
+        self, game: GameInFlight, search: Search, slot: int, result: SearchResult
+    ) -> tuple[NDArray[np.float64], int]:
+        """`[A]` how much each move deserves to be played, and one that is drawn."""
+        if self.search_config.halving_moves and result.visit_counts.any():
+            move, improved = search.halving(slot)
+            return improved, move
         is_late = len(game.board.moves) >= self.config.temperature_plies
         temperature = self.config.late_temperature if is_late else self.config.temperature
-        game.board.push(sample_move(result, temperature, game.rng))
+        return move_weights(result), sample_move(result, temperature, game.rng)
+
+    def _move(
+        self, game: GameInFlight, result: SearchResult, weights: NDArray[np.float64], move: int
+    ) -> FinishedGame | None:
+        """Records what the search found and makes the move; the game, if that ends it."""
+        # What is proven is worth learning however little was searched.
+        is_learnt = game.is_full or result.proof != UNPROVEN
+        game.searched.append(Searched.of(weights, result.value) if is_learnt else None)
+        if result.proof != UNPROVEN and not self._plays_out(game):
+            return game.finish(game.board.to_play * WINNER_OF_PROOF[result.proof], is_proven=True)
+        game.board.push(move)
         if game.board.outcome is None:
             return None
         return game.finish(game.board.outcome.winner, is_proven=False)
 
     def _plays_out(self, game: GameInFlight) -> bool:
         return evenly_spread(game.number) < self.config.play_out
-
-
-def _policies_state(policies: list[Policy]) -> list[list[list[int]]]:
-    return [[moves.tolist(), weights.tolist()] for moves, weights in policies]
-
-
-def _policies_from(state: list[list[list[int]]]) -> list[Policy]:
-    return [(np.array(moves, dtype=np.uint16), np.array(weights, dtype=np.uint16)) for moves, weights in state]

@@ -13,7 +13,8 @@ from mcts.evaluator import Evaluator
 from mcts.spans import Span, no_span
 from nets.engine import CompiledNetwork
 from training.config import TrainConfig
-from training.self_play import FinishedGame, SelfPlay
+from training.games import FinishedGame
+from training.self_play import SelfPlay
 
 
 class Assignment(NamedTuple):

@@ -11,6 +11,7 @@ import jsonargparse
 from gomoku.errors import CheckpointError
 from gomoku.rules import parse_rules
 from nets.calibration import Choice, EngineOptions, choose_engine
+from nets.cluster_address import OWN_CLUSTER
 from nets.config import NetworkConfig, Weights
 from nets.engine import AUTO
 from nets.model_file import Model, find_model_file, load_model
@@ -18,7 +19,7 @@ from nets.network import Network, build_network, network_of, weights_of
 from nets.tensor_file import write_atomically
 from nets.torch_evaluator import find_device
 from training.actor_memory import check_memory
-from training.config import OWN_CLUSTER, PRESETS, TrainConfig
+from training.config import PRESETS, TrainConfig
 from training.learner import choose_learner_precision
 from training.profiling import SECONDS, check_profile_path
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config

@@ -1,0 +1,187 @@
+"""Which parts of the training recipe help: each alone put in or left out, against the same seeds.
+
+  python -m benchmarks.recipe runs/recipe --rules 6x6x4 --minutes 4 --seeds 8
+
+Every run is `train.py` itself, on one core (two at a time on two cores), with a strength check every few iterations.
+Ways take turns, seed by seed, so that what else the machine does falls on all of them alike. A folder that holds
+finished runs is gone on with; a run that was cut short begins anew. Two figures of each run count: the seconds of
+training until the first check with the score that is asked for, and the mean score of its last two checks. Ways are
+compared with the usual one seed by seed; the interval is Student's.
+"""
+
+import argparse
+import json
+import math
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from scipy import stats
+from tqdm import tqdm
+
+from training.metrics import read_metrics
+
+ROOT = Path(__file__).resolve().parent.parent
+TACTICS = (
+    *("--search.tactics.win_now", "true", "--search.tactics.must_block", "true"),
+    *("--search.tactics.open_four", "true"),
+)
+WAYS: dict[str, tuple[str, ...]] = {
+    "usual": (),
+    "tactics": TACTICS,
+    "tactics, VCF": (*TACTICS, "--search.tactics.vcf_nodes", "50"),
+    "tactics, a quarter played out": (*TACTICS, "--self_play.play_out", "0.25"),
+    "halving, 16 simulations": ("--search.halving_moves", "8", "--self_play.simulations", "16"),
+    "halving, 32 simulations": ("--search.halving_moves", "16", "--self_play.simulations", "32"),
+    "playout cap": (
+        *("--self_play.full_share", "0.25", "--self_play.simulations", "120"),
+        *("--self_play.quick_simulations", "24"),
+    ),
+    "value mix 0.3": ("--learner.value_mix", "0.3"),
+    "progressive simulations": (
+        "--stages",
+        '[{"simulations": 20}, {"at": 20000, "simulations": 35}, {"at": 40000, "simulations": 50}, '
+        '{"at": 90000, "simulations": 80}]',
+    ),
+    "a quarter played out": ("--self_play.play_out", "0.25"),
+}
+"""What is added to the usual command line; the first is what the others are compared with."""
+CHECKS_AT_THE_END = 2
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to."""
+
+    seconds_to_score: float | None
+    """None: not in its time."""
+    score: float
+    """Mean of its last checks."""
+    positions: int
+
+
+def outcome(run: Path, wanted: float) -> Outcome:
+    """Reads a finished run.
+
+    Args:
+      wanted: score, in [0, 1].
+    """
+    lines = read_metrics(run / "metrics.jsonl")
+    checked = [line for line in lines if line["check"] is not None]
+    last = [line["check"]["score"] for line in checked[-CHECKS_AT_THE_END:]]
+    first = next((line["total_seconds"] for line in checked if line["check"]["score"] >= wanted), None)
+    return Outcome(first, statistics.fmean(last) if last else math.nan, lines[-1]["total_positions"])
+
+
+def folder_of(root: Path, way: str, seed: int) -> Path:
+    return root / f"{way.replace(', ', '-').replace(' ', '-')}-{seed}"
+
+
+def is_finished(run: Path) -> bool:
+    return (run / "curve.png").is_file()  # written last
+
+
+def train(root: Path, way: str, seed: int, options: argparse.Namespace) -> None:
+    """Trains one run in a process of its own.
+
+    Raises:
+      CalledProcessError: it failed.
+    """
+    run = folder_of(root, way, seed)
+    if run.exists():
+        shutil.rmtree(run)
+    command = [sys.executable, "train.py", "--preset", options.rules, "--run", str(run), "--seed", str(seed)]
+    command += ["--minutes", str(options.minutes), "--self_play.threads", "1", "--check.suite=[0]"]
+    command += ["--check.every", str(options.every), "--check.games", str(options.games)]
+    command += ["--check.pure_simulations", str(options.pure_simulations), *WAYS[way]]
+    with (root / f"{run.name}.log").open("w", encoding="utf-8") as log:
+        subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=True)
+
+
+def table(outcomes: dict[str, dict[int, Outcome]]) -> str:
+    """Markdown: a line for each way.
+
+    Args:
+      outcomes: by way and seed.
+    """
+    usual = outcomes.get(next(iter(WAYS)), {})
+    lines = [
+        "| way | runs | reached it | seconds until then: median, lowest to highest | score at the end | "
+        "difference to the usual way |",
+        "|---|---|---|---|---|---|",
+    ]
+    for way, of_seed in outcomes.items():
+        times = sorted(math.inf if one.seconds_to_score is None else one.seconds_to_score for one in of_seed.values())
+        middle, low, high = statistics.median(times), times[0], times[-1]
+        reached = sum(time < math.inf for time in times)
+        scores = [one.score for one in of_seed.values()]
+        differences = [one.score - usual[seed].score for seed, one in of_seed.items() if seed in usual]
+        compared = _interval(differences) if differences and of_seed is not usual else "—"
+        lines.append(
+            f"| {way} | {len(of_seed)} | {reached} | {_seconds(middle)}, {_seconds(low)} to {_seconds(high)} | "
+            f"{statistics.fmean(scores):.3f} | {compared} |"
+        )
+    return "\n".join(lines)
+
+
+def _seconds(seconds: float) -> str:
+    return "never" if math.isinf(seconds) else f"{seconds:.0f}"
+
+
+def _interval(differences: Sequence[float]) -> str:
+    """The mean difference of paired runs, with its interval where there are two or more."""
+    mean = statistics.fmean(differences)
+    if len(differences) < 2:
+        return f"{mean:+.3f}"
+    error = statistics.stdev(differences) / math.sqrt(len(differences))
+    half = stats.t.ppf((1 + CONFIDENCE) / 2, len(differences) - 1) * error
+    return f"{mean:+.3f} ({mean - half:+.3f} to {mean + half:+.3f})"
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.recipe", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("root", type=Path, metavar="FOLDER", help="where the runs lie")
+    add("--rules", default="6x6x4", help="a preset (default: 6x6x4)")
+    add("--minutes", type=float, default=4.0, help="of each run, on one core (default: 4)")
+    add("--seeds", type=int, default=8, help="runs of each way (default: 8)")
+    add("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY", help=f"of {', '.join(WAYS)}")
+    add("--together", type=int, default=2, help="runs at a time, one core each (default: 2)")
+    add("--score", type=float, default=0.9, help="the time to which is told (default: 0.9)")
+    add("--every", type=int, default=4, help="iterations between two checks (default: 4)")
+    add("--games", type=int, default=100, help="of a check (default: 100)")
+    add("--pure-simulations", type=int, default=1000, help="of the opponent (default: 1000)")
+    add("--json", type=Path, help="write the figures to this file")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse()
+    options.root.mkdir(parents=True, exist_ok=True)
+    wanted = [(way, seed) for seed in range(1, options.seeds + 1) for way in options.ways]
+    missing = [one for one in wanted if not is_finished(folder_of(options.root, *one))]
+    with ThreadPoolExecutor(options.together) as pool, tqdm(total=len(missing), unit="run") as bar:
+        futures = [pool.submit(train, options.root, *one, options) for one in missing]
+        for future in futures:
+            future.result()
+            bar.update()
+    outcomes: dict[str, dict[int, Outcome]] = {way: {} for way in WAYS}
+    for way, seed in wanted:
+        outcomes[way][seed] = outcome(folder_of(options.root, way, seed), options.score)
+    told = {way: of_seed for way, of_seed in outcomes.items() if of_seed}
+    print(table(told))
+    if options.json is not None:
+        figures = {way: {seed: vars(one) for seed, one in of_seed.items()} for way, of_seed in told.items()}
+        options.json.write_text(f"{json.dumps(figures, indent=2)}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""A game of self-play: what is kept of it while it is played, and what is learnt from it in the end."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from training.samples import Sample, pack_policy
+
+
+class Searched(NamedTuple):
+    """What a search said of a position that is learnt from."""
+
+    moves: NDArray[np.uint16]
+    """`[M]`"""
+    weights: NDArray[np.uint16]
+    """`[M]` in proportion."""
+    value: float = 0.0
+    """Of the position, for the side to move."""
+
+    @classmethod
+    def of(cls, weights: NDArray[np.float64], value: float) -> "Searched":
+        """Args:
+        weights: `[A]` sum 1, how much each move deserves to be played.
+        """
+        return cls(*pack_policy(weights), value)
+
+    def state(self) -> list[Any]:
+        """As JSON can hold it."""
+        return [self.moves.tolist(), self.weights.tolist(), self.value]
+
+    @classmethod
+    def from_state(cls, state: list[Any]) -> "Searched":
+        """What `state` gave, also that of versions which kept no value."""
+        moves, weights, *value = state
+        return cls(np.array(moves, dtype=np.uint16), np.array(weights, dtype=np.uint16), *value)
+
+
+def _states(searched: "list[Searched | None]") -> list[list[Any] | None]:
+    return [None if one is None else one.state() for one in searched]
+
+
+def _from_states(states: list[list[Any] | None]) -> "list[Searched | None]":
+    return [None if state is None else Searched.from_state(state) for state in states]
+
+
+@dataclass(frozen=True)
+class FinishedGame:
+    """A game and what is to be learnt from it."""
+
+    number: int
+    rules: Rules
+    moves: tuple[int, ...]
+    winner: int
+    """BLACK, WHITE, or 0."""
+    is_proven: bool
+    """It ended with the proof of its result, not with its last move."""
+    first_ply: int
+    samples: list[Sample]
+    searched: list[Searched | None]
+    """What the samples were made from."""
+    generation: int
+    """Of the network that began it; a later one may have ended it."""
+
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "number": self.number,
+            "moves": self.moves,
+            "winner": self.winner,
+            "is_proven": self.is_proven,
+            "first_ply": self.first_ply,
+            "policies": _states(self.searched),
+            "generation": self.generation,
+        }
+
+    @classmethod
+    def from_state(cls, rules: Rules, state: dict[str, Any]) -> "FinishedGame":
+        board = Board.from_moves(rules, state["moves"])
+        searched = _from_states(state["policies"])
+        rng = np.random.default_rng(0)  # it has no more lots to draw
+        game = GameInFlight(state["number"], rng, board, state["first_ply"], searched, state["generation"])
+        return game.finish(state["winner"], state["is_proven"])
+
+
+@dataclass
+class GameInFlight:
+    """A game that is being played; what a checkpoint needs to go on with it."""
+
+    number: int
+    """Unique within the run."""
+    rng: np.random.Generator
+    board: Board
+    first_ply: int
+    """Moves before this one were made at random and are not learnt."""
+    searched: list[Searched | None] = field(default_factory=list)
+    """Of the moves from `first_ply` on; None: not learnt."""
+    generation: int = 0
+    """Of the network that began it."""
+    is_full: bool = True
+    """Whether its next move is searched in full, and learnt; drawn anew where its search begins."""
+
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "number": self.number,
+            "rng": self.rng.bit_generator.state,
+            "moves": self.board.moves,
+            "first_ply": self.first_ply,
+            "policies": _states(self.searched),
+            "generation": self.generation,
+        }
+
+    @classmethod
+    def from_state(cls, rules: Rules, state: dict[str, Any]) -> "GameInFlight":
+        rng = np.random.default_rng()
+        rng.bit_generator.state = state["rng"]
+        board = Board.from_moves(rules, state["moves"])
+        searched = _from_states(state["policies"])
+        return cls(state["number"], rng, board, state["first_ply"], searched, state.get("generation", 0))
+
+    def finish(self, winner: int, is_proven: bool) -> FinishedGame:
+        """The game, ended, with a sample of each position that is learnt from."""
+        samples = []
+        board = Board.from_moves(self.board.rules, self.board.moves[: self.first_ply])
+        for k, one in enumerate(self.searched):
+            if one is not None:
+                to_play, cells = board.to_play, board.cells.copy()
+                outcome = winner * to_play
+                samples.append(Sample(cells, to_play, one.moves, one.weights, outcome, self.number, one.value))
+            if self.first_ply + k < len(self.board.moves):
+                board.push(self.board.moves[self.first_ply + k])
+        moves_made = tuple(self.board.moves)
+        rules = self.board.rules
+        return FinishedGame(
+            self.number,
+            rules,
+            moves_made,
+            winner,
+            is_proven,
+            self.first_ply,
+            samples,
+            self.searched,
+            self.generation,
+        )
