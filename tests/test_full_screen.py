@@ -188,6 +188,8 @@ def test_a_game_is_saved_and_opened_again(tmp_path: Path, suffix: str) -> None:
         await press(game, pilot, "escape")
         await put(game, pilot, "a1")
         assert not table.is_saved
+        await answer(game, pilot, "s", tmp_path / "game.svg")
+        assert "<svg" in (tmp_path / "game.svg").read_text(encoding="utf-8")
         await answer(game, pilot, "o", path)
         assert table.board.moves == parse_moves("h8i9", 15)
         for name, complaint in (("none.sgf", "No such file"), ("x.txt", "does not end in")):

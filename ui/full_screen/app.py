@@ -21,7 +21,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from gomoku.record_files import SUFFIXES, read_record, write_record
+from gomoku.game_picture import SUFFIX as PICTURE_SUFFIX
+from gomoku.game_picture import save_game
+from gomoku.record_files import SUFFIXES, read_record
 from gomoku.records import GameRecord
 from ui.full_screen.board_view import BoardView
 from ui.full_screen.dialogs import FileDialog, ListDialog, TextDialog
@@ -35,6 +37,7 @@ INTERRUPTED, HUNG_UP, TERMINATED = 130, 129, 143
 SWITCH_SECONDS = 0.001
 """After which the thinking thread hands over the interpreter; a key passes through it several times on its way."""
 FORMS = f"({', '.join(SUFFIXES)})"
+SAVED_FORMS = f"({', '.join((*SUFFIXES, PICTURE_SUFFIX))})"
 
 
 class FullScreenGame(GameFlow):
@@ -150,13 +153,13 @@ class FullScreenGame(GameFlow):
 
     def action_save(self) -> None:
         def save(path: Path) -> str:
-            write_record(self.table.session.record(date.today().isoformat()), path)
+            save_game(self.table.session.record(date.today().isoformat()), path)
             self.table.is_saved = True
             return f"Saved to {path}"
 
         names = (f"game-{number}.sgf" for number in itertools.count(1))
         free = next(name for name in names if not Path(name).exists())
-        self.push_screen(FileDialog(f"Save the game {FORMS}", free, save), self.say)
+        self.push_screen(FileDialog(f"Save the game {SAVED_FORMS}", free, save), self.say)
 
     def action_open(self) -> None:
         opened: list[GameRecord] = []
