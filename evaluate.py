@@ -2,6 +2,8 @@
 
   python evaluate.py models/6x6x4@400 pure@1000 --games 100 --openings empty --seed 7 --json out.json
   python evaluate.py A B --sprt 0 50                 ends as soon as it is decided
+  python evaluate.py A B --workers 8                 the same games in eight processes (without: one per core)
+  python evaluate.py A B --workers ray:40 --ray-address auto     the same games in forty processes of a cluster
   python evaluate.py ladder MODEL [--with SPEC ...]  a table and a picture of many players; see ladder --help
   python evaluate.py tournament SPEC SPEC ...        the same of the players named
   python evaluate.py curves RUN RUN ... --out C.png  how fast runs of training grew strong, side by side
@@ -11,37 +13,36 @@ A player is KIND_OR_PATH[:GENERATION][@LIMIT]: models/6x6x4@400, runs/demo:120@1
 
 import argparse
 import json
-import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from tqdm import tqdm
 
 from arena.commands import OneLineParser, run_ladder, run_tournament
-from arena.duel import Duel, play_duel
+from arena.crew import WorkerError
+from arena.crew_options import CrewOptions, add_crew_options
+from arena.duel import Duel, duel_units
 from arena.game_pictures import check_folder, write_pictures
-from arena.gomocup_player import close_engines
 from arena.openings import choose_openings, opening_blocks
-from arena.sequential import PAIRS_PER_BLOCK, play_sequentially, player_of_blocks
+from arena.sequential import PAIRS_PER_BLOCK, count_sequentially, sequential_units
 from arena.specs import Contestant, parse_spec
 from arena.sprt import Hypotheses, Sprt
 from arena.statistics import score_interval
-from arena.tournament import game_record
-from gomoku.board import Board
-from gomoku.match import SIDE_BY_SIDE
+from arena.units import PAIRS_PER_UNIT, PlayedGame, Unit
 from gomoku.records import GameRecord
 from gomoku.rules import Rules, parse_rules
+from nets.calibration import EngineOptions
 from nets.engine import AUTO, BACKENDS, PRECISIONS
 from nets.tensor_file import write_atomically
 
 FEW_DISTINCT = 0.5
 """Below this share of distinct games the user is warned."""
-BAD_INPUT, INTERRUPTED = 2, 130
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 GAMES, SPRT_GAMES = 100, 4000
 """Where nothing is said: of a duel, and of a sequential test at most."""
 
@@ -56,12 +57,17 @@ def main() -> int:
     except (ValueError, OSError) as error:
         print(f"evaluate.py: error: {error}", file=sys.stderr)
         return BAD_INPUT
+    except WorkerError as error:
+        print(f"evaluate.py: {error}; {what_is_left(command)}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
-        written = "nothing was written" if command is None else "finished games are kept"
-        print(f"\nevaluate.py: stopped; {written}", file=sys.stderr, flush=True)
-        # Not sys.exit, which waits for threads that are still thinking.
-        os._exit(INTERRUPTED)
+        print(f"\nevaluate.py: stopped; {what_is_left(command)}", file=sys.stderr)
+        return INTERRUPTED
     return 0
+
+
+def what_is_left(command: object) -> str:
+    return "nothing was written" if command is None else "finished games are kept"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -89,7 +95,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the network (default: float32)")
     add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
     add("--no-tactics", action="store_true", help="models play by their networks and the bare search alone")
-    add("--threads", type=int, help="default: one per core; only one where a player has seconds per move")
+    add_crew_options(parser)
     args = parser.parse_args()
     if args.games is None:
         args.games = GAMES if args.sprt is None else SPRT_GAMES
@@ -101,8 +107,6 @@ def check(args: argparse.Namespace) -> None:
         raise ValueError(f"--games {args.games}: must be an even number from 2, every opening is played twice")
     if args.seed < 0:
         raise ValueError(f"--seed {args.seed}: must be 0 or more")
-    if args.threads is not None and args.threads < 1:
-        raise ValueError(f"--threads {args.threads}: must be 1 or more")
     check_writable("--json", args.json)
     if args.pictures is not None:
         check_folder(args.pictures)
@@ -121,6 +125,7 @@ def evaluate(args: argparse.Namespace) -> None:
       OSError: a file that cannot be read or written.
     """
     check(args)
+    crew_options = CrewOptions.of(args.workers, args.ray_address)
     specs = [parse_spec(text) for text in (args.first, args.second)]
     contestants = [Contestant.find(replace(spec, tactics=False) if args.no_tactics else spec) for spec in specs]
     rules = choose_rules(args.rules, contestants)
@@ -128,7 +133,7 @@ def evaluate(args: argparse.Namespace) -> None:
         if (warning := contestant.warning(rules)) is not None:
             print(f"evaluate.py: {warning}", file=sys.stderr)
     started = time.perf_counter()
-    duel, test = play(args, contestants, rules)
+    duel, test = play(args, crew_options, contestants, rules)
     report = {
         "players": [contestant.name for contestant in contestants],
         "rules": rules.name,
@@ -156,7 +161,7 @@ def evaluate(args: argparse.Namespace) -> None:
 def records_of(duel: Duel, names: Sequence[str]) -> list[GameRecord]:
     first, second = names
     return [
-        game_record(game, *players)
+        game.record(*players)
         for pair in duel.pairs
         for game, players in zip(pair, ((first, second), (second, first)), strict=True)
     ]
@@ -205,39 +210,35 @@ def choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:
     return next((one.rules for one in contestants if one.rules is not None), Rules())
 
 
-def play(args: argparse.Namespace, contestants: Sequence[Contestant], rules: Rules) -> tuple[Duel, Sprt | None]:
+def play(
+    args: argparse.Namespace, crew_options: CrewOptions, contestants: Sequence[Contestant], rules: Rules
+) -> tuple[Duel, Sprt | None]:
     """Plays all games under a progress bar, or as many as a sequential test needs."""
     hypotheses = None if args.sprt is None else Hypotheses(*args.sprt)
-    openings: list[Board] = []
-    blocks: Iterator[list[Board]] = iter(())
+    is_timed = any(contestant.spec.is_timed for contestant in contestants)
+    if is_timed:
+        crew_options.check_clocks()
+    num_pairs = args.games // 2
     if hypotheses is None:
-        openings = choose_openings(args.openings, rules, args.games // 2, args.seed)
+        units = duel_units(choose_openings(args.openings, rules, num_pairs, args.seed), args.seed, is_timed=is_timed)
     else:
         blocks = opening_blocks(args.openings, rules, PAIRS_PER_BLOCK, args.seed)
-    is_timed = any(contestant.spec.is_timed for contestant in contestants)
-    if is_timed and args.threads not in (None, 1):
-        raise ValueError(f"--threads {args.threads}: players with seconds per move play one game at a time")
-    threads = 1 if is_timed else min(args.threads or os.cpu_count() or 1, args.games // 2)
-    engine = {"device": args.device, "precision": args.precision, "backend": args.backend}
-    first, second = (one.players(threads, rules, **engine) for one in contestants)
-    side_by_side = 1 if is_timed else SIDE_BY_SIDE
+        units = sequential_units(blocks, args.seed, num_pairs, is_timed)
+    num_units = num_pairs if is_timed else -(-num_pairs // PAIRS_PER_UNIT)
+    engine = EngineOptions(args.backend, args.precision, crew_options.device(args.device))
+    entrants = [one.entrant(rules, engine, crew_options.sharing) for one in contestants]
     names = " against ".join(contestant.name for contestant in contestants)
-    lock = Lock()
-    try:
-        with tqdm(total=args.games, desc=names, unit="game") as bar:
+    with tqdm(total=args.games, desc=names, unit="game") as bar:
 
-            def count_game() -> None:
-                with lock:
-                    bar.update()
+        def count_game(_unit: Unit, _index: int, _game: PlayedGame) -> None:
+            bar.update()
 
-            if hypotheses is None:
-                return play_duel(
-                    first, second, openings, args.seed, side_by_side=side_by_side, on_finished=count_game
-                ), None
-            play_block = player_of_blocks(first, second, side_by_side=side_by_side, on_finished=count_game)
-            return play_sequentially(play_block, blocks, hypotheses, args.seed, args.games // 2)
-    finally:
-        close_engines([*first, *second])
+        def tell(alarm: str) -> None:
+            bar.write(f"evaluate.py: {alarm}", file=sys.stderr)
+
+        with closing(crew_options.open_crew(entrants, num_units, is_timed, tell)) as crew:
+            played = crew.play(units, count_game)
+            return (Duel.of(played), None) if hypotheses is None else count_sequentially(played, hypotheses)
 
 
 def sprt_text(test: Sprt) -> str:

@@ -5,28 +5,27 @@ started again with the same arguments, both go on where they stopped.
 """
 
 import argparse
-import copy
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any, NoReturn
 
 from tqdm import tqdm
 
+from arena.crew_options import CrewOptions, add_crew_options
 from arena.game_pictures import check_folder, write_pictures
 from arena.journal import Journal, SavedGame
 from arena.openings import choose_openings
 from arena.picture import draw_standings
 from arena.specs import GENERATIONS, Contestant, PlayerSpec, parse_spec
 from arena.standings import markdown, report, standings
-from arena.tournament import Entrant, Plan, gauntlet, play_tournament, round_robin
+from arena.tournament import Plan, gauntlet, play_tournament, round_robin
+from arena.units import Crew, Unit
 from gomoku.errors import PlayerSpecError
-from gomoku.player import Player
 from gomoku.rules import Rules, parse_rules
+from nets.calibration import EngineOptions
 from nets.engine import AUTO, BACKENDS, PRECISIONS
 from nets.tensor_file import write_atomically
 
@@ -121,7 +120,7 @@ def _parser(command: str, description: str) -> OneLineParser:
     add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the networks (default: auto)")
     add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the networks (default: float32)")
     add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
-    add("--threads", type=int, help="default: one per core")
+    add_crew_options(parser)
     return parser
 
 
@@ -133,28 +132,29 @@ def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str
         raise ValueError(f"--games {args.games}: must be an even number from 2, every opening is played twice")
     if args.seed < 0:
         raise ValueError(f"--seed {args.seed}: must be 0 or more")
-    if args.threads is not None and args.threads < 1:
-        raise ValueError(f"--threads {args.threads}: must be 1 or more")
+    crew_options = CrewOptions.of(args.workers, args.ray_address)
+    if any(contestant.spec.is_timed for contestant in contestants):
+        crew_options.check_clocks()
     if args.pictures is not None:
         check_folder(args.pictures)
     rules = _choose_rules(args.rules, contestants)
     for contestant in contestants:
         if (warning := contestant.warning(rules)) is not None:
             print(f"evaluate.py: {warning}", file=sys.stderr)
-    entrants = tuple(_entrant(contestant, rules, args) for contestant in contestants)
+    engine = EngineOptions(args.backend, args.precision, crew_options.device(args.device))
+    entrants = tuple(contestant.entrant(rules, engine, crew_options.sharing) for contestant in contestants)
     openings = tuple(choose_openings(args.openings, rules, args.games // 2, args.seed))
     plan = Plan(entrants, meetings(len(entrants)), openings, args.seed)
     settings = {"rules": rules.name, "openings": args.openings, "seed": args.seed}
     settings |= {name: getattr(args, name) for name in ("backend", "precision", "device")}
     journal = Journal(args.out or Path("runs") / f"{title}-{rules.name}", settings)
     try:
-        _play(plan, journal, args.threads or os.cpu_count() or 1)
+        _play(plan, journal, crew_options)
     finally:
         journal.write_collection()
         print(f"evaluate.py: games are in {journal.folder}; the same command goes on there", file=sys.stderr)
     if args.pictures is not None:
-        games = [game.record for game in journal.games.values()]
-        print(f"evaluate.py: {write_pictures(games, args.pictures)}", file=sys.stderr)
+        print(f"evaluate.py: {write_pictures(journal.records, args.pictures)}", file=sys.stderr)
     _show(plan, journal, f"{title}, {rules.name}, {args.games} games each")
 
 
@@ -164,28 +164,22 @@ def _choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:
     return next((one.rules for one in contestants if one.rules is not None), Rules())
 
 
-def _entrant(contestant: Contestant, rules: Rules, args: argparse.Namespace) -> Entrant:
-    """A copy of an unused player has the evaluator in common with it, and a search tree of its own."""
-    (player,) = contestant.players(1, rules, args.device, args.precision, args.backend)
-
-    def make() -> Player:
-        return copy.copy(player)
-
-    return Entrant(contestant.name, make, contestant.spec.is_timed)
-
-
-def _play(plan: Plan, journal: Journal, threads: int) -> None:
+def _play(plan: Plan, journal: Journal, crew_options: CrewOptions) -> None:
     done = sum(key in journal.games for meeting in plan.meetings for pair in plan.pairs(meeting) for key in pair)
-    lock = Lock()
     with tqdm(total=plan.num_games, initial=done, unit="game") as bar:
 
-        def show(game: SavedGame) -> None:
-            with lock:
-                bar.update()
-                if game.record.comment:
-                    bar.write(game.record.comment.splitlines()[0], file=sys.stderr)
+        def tell(alarm: str) -> None:
+            bar.write(f"evaluate.py: {alarm}", file=sys.stderr)
 
-        play_tournament(plan, journal, threads, show)
+        def show(game: SavedGame) -> None:
+            bar.update()
+            if game.record.comment:
+                bar.write(game.record.comment.splitlines()[0], file=sys.stderr)
+
+        def open_crew(units: Sequence[Unit]) -> Crew:
+            return crew_options.open_crew(plan.entrants, len(units), units[0].is_timed, tell)
+
+        play_tournament(plan, journal, open_crew, show)
 
 
 def _show(plan: Plan, journal: Journal, title: str) -> None:

@@ -1,23 +1,26 @@
-"""One player against another: every opening with both colours, on as many threads as there are players.
+"""One player against another: every opening with both colours.
 
-Owns how a duel is dealt out and counted; what the count is worth is `arena/statistics.py`.
+Owns how a duel is cut into units and counted; who plays them is `arena/crew.py`, what the count is worth is
+`arena/statistics.py`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event
 from typing import Any
 
 from arena.statistics import Strength, measure
+from arena.units import PAIRS_PER_UNIT, GameToPlay, PlayedGame, Unit, even_parts, play_unit
 from gomoku.board import Board
-from gomoku.match import SIDE_BY_SIDE, FinishedGame, Pairing, derived_seed, play_games
-from gomoku.player import Decision, Player
+from gomoku.match import derived_seed
+from gomoku.player import Player
 from gomoku.rules import BLACK, WHITE
 
+FIRST, SECOND = 0, 1
+"""The players' numbers."""
 LOSS, DRAW, WIN = 0.0, 0.5, 1.0
-GamesByColour = tuple[FinishedGame, FinishedGame]
+GamesByColour = tuple[PlayedGame, PlayedGame]
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,14 @@ class Duel:
     pairs: tuple[GamesByColour, ...]
     """One pair per opening: the first player as Black, then as White."""
 
+    @classmethod
+    def of(cls, units: Iterable[Sequence[PlayedGame]]) -> "Duel":
+        """Of the games of `duel_units`, in their order."""
+        games = [game for unit in units for game in unit]
+        return cls(tuple(zip(games[::2], games[1::2], strict=True)))
+
     @property
-    def games(self) -> list[FinishedGame]:
+    def games(self) -> list[PlayedGame]:
         return [game for pair in self.pairs for game in pair]
 
     @property
@@ -75,75 +84,52 @@ class Duel:
         }
 
 
-def play_duel(
-    first: Sequence[Player],
-    second: Sequence[Player],
+def duel_units(
     openings: Sequence[Board],
     seed: int,
     *,
-    side_by_side: int = SIDE_BY_SIDE,
-    on_finished: Callable[[], None] | None = None,
-) -> Duel:
-    """Plays every opening with both colours.
+    is_timed: bool = False,
+    first_pair: int = 0,
+    most_pairs: int = PAIRS_PER_UNIT,
+) -> Iterator[Unit]:
+    """All games of a duel, of which each has a seed of its own.
 
     Args:
-      first, second: equal players, one per thread; each thread plays its share of the openings. The result does
-        not depend on their number.
+      openings: each is played with both colours.
       seed: of the whole duel (≥ 0).
-      side_by_side: games running at once in each thread (≥ 1).
-      on_finished: is called after every game, from its thread.
+      is_timed: a player has seconds per move. A unit is one pair then: its games are played one after the other.
+      first_pair: pairs of an earlier part, for the units' names.
+      most_pairs: in a unit (≥ 1).
+    """
+    for part in even_parts(len(openings), 1 if is_timed else most_pairs):
+        before = 2 * (first_pair + part.start)
+        games = [
+            GameToPlay(*colours, openings[number], derived_seed(seed, 2 * number + turn))
+            for number in range(part.start, part.stop)
+            for turn, colours in enumerate(((FIRST, SECOND), (SECOND, FIRST)))
+        ]
+        yield Unit(f"games {before + 1} to {before + len(games)}", tuple(games), is_timed)
+
+
+def play_duel(first: Sequence[Player], second: Sequence[Player], openings: Sequence[Board], seed: int) -> Duel:
+    """Plays every opening with both colours, between players that there are already.
+
+    Args:
+      first, second: equal players, one per thread. The result does not depend on their number.
+      seed: of the whole duel (≥ 0).
 
     Raises:
       ValueError: rules that a player cannot play.
-      KeyboardInterrupt: at once; threads that are still thinking end with their move.
     """
-    given_up = Event()
-
-    def play_share(thread: int) -> list[FinishedGame]:
-        def end_if_given_up(_index: int, _board: Board, _decision: Decision) -> None:
-            if given_up.is_set():
-                raise GivenUpError
-
-        pairings = []
-        for number in range(thread, len(openings), len(first)):
-            players = first[thread], second[thread]
-            for colour in range(2):
-                black, white = players[colour], players[1 - colour]
-                pairings.append(Pairing(black, white, openings[number], derived_seed(seed, 2 * number + colour)))
-        return play_games(
-            pairings,
-            side_by_side=side_by_side,
-            on_move=end_if_given_up,
-            on_finished=None if on_finished is None else lambda _index, _game: on_finished(),
-        )
-
-    shares = on_threads(play_share, len(first), given_up)
-    pairs: list[GamesByColour] = []
-    for number in range(len(openings)):
-        share, place = shares[number % len(first)], 2 * (number // len(first))
-        pairs.append((share[place], share[place + 1]))
-    return Duel(tuple(pairs))
+    units = list(duel_units(openings, seed, most_pairs=-(-len(openings) // len(first))))
+    seated = [dict(enumerate(players)) for players in zip(first, second, strict=True)]
+    if len(units) == 1:
+        return Duel.of([play_unit(units[0], seated[0])])
+    with ThreadPoolExecutor(len(units)) as pool:
+        return Duel.of(pool.map(play_unit, units, seated))
 
 
-class GivenUpError(Exception):
-    """Ends the threads that are left over when a duel is broken off."""
-
-
-def on_threads(
-    play_share: Callable[[int], list[FinishedGame]], num_threads: int, given_up: Event
-) -> list[list[FinishedGame]]:
-    """Lets each thread play its share; where one fails, or Ctrl-C comes, `given_up` tells the others to end."""
-    if num_threads == 1:
-        return [play_share(0)]
-    pool = ThreadPoolExecutor(num_threads)
-    try:
-        return list(pool.map(play_share, range(num_threads)))
-    finally:
-        given_up.set()
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _points(game: FinishedGame, colour: int) -> float:
+def _points(game: PlayedGame, colour: int) -> float:
     winner = game.outcome.winner
     return DRAW if winner == 0 else WIN if winner == colour else LOSS
 
@@ -153,5 +139,5 @@ def _tally(points: Sequence[float]) -> dict[str, int]:
     return {"wins": counts[WIN], "draws": counts[DRAW], "losses": counts[LOSS]}
 
 
-def _course(game: FinishedGame) -> tuple[bytes, tuple[int, ...]]:
-    return game.pairing.start.key, game.moves
+def _course(game: PlayedGame) -> tuple[bytes, tuple[int, ...]]:
+    return game.start.key, game.moves

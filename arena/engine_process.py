@@ -10,6 +10,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ LAST_LINES, LAST_LINE_CHARS = 12, 200
 """What is kept for the record."""
 READ_BYTES = 2**16
 SECONDS_TO_END = 0.5
+MAX_MEMORY = 4 * 2**30
+"""Bytes of its own that each of its processes may have; asking for more fails, as on a machine that has no more. Many
+times what a manager grants, so that no honest engine meets it. Linux only."""
 PAUSE = 0.003
 """Seconds before a line is sent: one strong engine drops what comes within a millisecond of its own move."""
 
@@ -54,6 +58,7 @@ class EngineProcess:
             )
         except OSError as error:
             raise EngineError(f"cannot be started: {error}") from None
+        limit_memory(self._process.pid)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
@@ -99,6 +104,7 @@ class EngineProcess:
                 if time.monotonic() >= deadline:
                     raise EngineTimeoutError("does not read what it is sent") from None
                 self._read(0.01)
+                self._check_output()
             except OSError:
                 raise EngineError(self._how_it_ended()) from None
 
@@ -115,8 +121,7 @@ class EngineProcess:
         while not self._lines:
             if self._is_at_end or self._is_killed:
                 raise EngineError(self._how_it_ended())
-            if self._received > MAX_OUTPUT:
-                raise EngineError(f"flooded its output with more than {MAX_OUTPUT // 2**20} MB")
+            self._check_output()
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise EngineTimeoutError("said nothing in time")
@@ -147,6 +152,10 @@ class EngineProcess:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def _check_output(self) -> None:
+        if self._received > MAX_OUTPUT:
+            raise EngineError(f"flooded its output with more than {MAX_OUTPUT // 2**20} MB")
 
     def _put_aside(self) -> None:
         """Takes what is there already, a flood's first part at most, so that it is not taken for an answer."""
@@ -197,3 +206,12 @@ class EngineProcess:
         except subprocess.TimeoutExpired:
             return "closed its output"
         return f"ended with status {status}" if status >= 0 else f"ended by signal {-status}"
+
+
+def limit_memory(process: int) -> None:
+    """Holds a process, and those that it starts from now on, to `MAX_MEMORY` each, where the system can do that."""
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - Windows has no such module
+
+        with contextlib.suppress(ProcessLookupError):  # it has ended already
+            resource.prlimit(process, resource.RLIMIT_DATA, (MAX_MEMORY, MAX_MEMORY))

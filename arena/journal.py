@@ -7,7 +7,6 @@ on, and one with more players or games takes over what it has in common with the
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple
 
 from gomoku.errors import RecordError
@@ -74,7 +73,7 @@ class SavedGame:
 
 
 class Journal:
-    """The finished games in a folder. Threads may add to it at once."""
+    """The finished games in a folder."""
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         """Reads what is there; the folder is made where it is not. A last line that was cut off is dropped.
@@ -88,7 +87,6 @@ class Journal:
         """
         self.folder = folder
         self.games: dict[GameKey, SavedGame] = {}
-        self._lock = Lock()
         self._path = folder / GAMES
         if folder.exists() and not folder.is_dir():
             raise ValueError(f"{folder} is not a folder")
@@ -98,14 +96,18 @@ class Journal:
 
     def add(self, game: SavedGame) -> None:
         """Writes a game down."""
-        with self._lock, self._path.open("a", encoding="utf-8") as file:
+        with self._path.open("a", encoding="utf-8") as file:
             file.write(game.line())
-            self.games[game.key] = game
+        self.games[game.key] = game
+
+    @property
+    def records(self) -> list[GameRecord]:
+        """Of all games, in an order that does not depend on who played them when."""
+        return [self.games[key].record for key in sorted(self.games)]
 
     def write_collection(self) -> None:
         """Writes all games as SGF, one after another in one file."""
-        with self._lock:
-            text = "".join(sgf_text(game.record) for game in self.games.values())
+        text = "".join(map(sgf_text, self.records))
         write_atomically(self.folder / COLLECTION, text.encode("utf-8", "replace"))
 
     def _check_settings(self, settings: dict[str, Any]) -> None:

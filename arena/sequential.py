@@ -1,57 +1,50 @@
 """A duel that ends as soon as a sequential test has decided: `evaluate.py A B --sprt ELO0 ELO1`.
 
-Owns the playing in blocks; the test itself is `arena/sprt.py`. The decision does not depend on the number of threads:
-pairs are counted in the order of their openings, and blocks are always equally large.
+Owns what is played, and when it ends; the test itself is `arena/sprt.py`. The decision does not depend on who plays
+or on how many there are: units are always the same, and pairs are counted in the order of their openings. What others
+have played meanwhile beyond the unit that decides is dropped.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from arena.duel import Duel, play_duel
+from arena.duel import Duel, duel_units
 from arena.sprt import Hypotheses, Sprt
+from arena.units import PAIRS_PER_UNIT, PlayedGame, Unit
 from gomoku.board import Board
-from gomoku.match import SIDE_BY_SIDE, derived_seed
-from gomoku.player import Player
+from gomoku.match import derived_seed
 
-PAIRS_PER_BLOCK = 16
-"""Few enough to stop soon after the decision, enough to keep the network's batches filled."""
-
-Play = Callable[[Sequence[Board], int], Duel]
-"""Plays a block of openings, with its seed."""
+PAIRS_PER_BLOCK = PAIRS_PER_UNIT
+"""Openings that are drawn at a time."""
 
 
-def player_of_blocks(
-    first: Sequence[Player],
-    second: Sequence[Player],
-    *,
-    side_by_side: int = SIDE_BY_SIDE,
-    on_finished: Callable[[], None] | None = None,
-) -> Play:
-    """How `play_sequentially` has its blocks played: as `arena.duel.play_duel` does it."""
-
-    def play(openings: Sequence[Board], seed: int) -> Duel:
-        # As many threads as there are openings at most: an idle one has no share.
-        threads = min(len(first), len(openings))
-        return play_duel(
-            first[:threads], second[:threads], openings, seed, side_by_side=side_by_side, on_finished=on_finished
-        )
-
-    return play
+def sequential_units(
+    blocks: Iterable[list[Board]], seed: int, max_pairs: int, is_timed: bool = False
+) -> Iterator[Unit]:
+    """Units of `max_pairs` (≥ 1) openings, or fewer where the blocks end; see `duel_units`."""
+    num_pairs = 0
+    for number, block in enumerate(blocks):
+        openings = block[: max_pairs - num_pairs]
+        yield from duel_units(openings, derived_seed(seed, number), is_timed=is_timed, first_pair=num_pairs)
+        num_pairs += len(openings)
+        if num_pairs >= max_pairs:
+            return
 
 
-def play_sequentially(
-    play: Play, blocks: Iterable[list[Board]], hypotheses: Hypotheses, seed: int, max_pairs: int
-) -> tuple[Duel, Sprt]:
-    """Plays block after block until the test has decided, or `max_pairs` (≥ 1) were played, or the openings end.
+def count_sequentially(units: Iterable[Sequence[PlayedGame]], hypotheses: Hypotheses) -> tuple[Duel, Sprt]:
+    """Counts unit after unit until the test has decided or they end.
 
     A pair that repeats an earlier one move for move is no evidence and is not counted.
 
-    Returns: all that was played, the rest of the last block included, and the test.
+    Args:
+      units: the games of `sequential_units`, in their order.
+
+    Returns: all that was counted, the rest of the last unit included, and the test.
     """
     duel, test = Duel(()), Sprt(hypotheses)
-    for number, openings in enumerate(blocks):
-        block = play(openings[: max_pairs - len(duel.pairs)], derived_seed(seed, number))
-        test.add(block.new_pair_scores(duel))
-        duel = Duel(duel.pairs + block.pairs)
-        if test.accepted is not None or len(duel.pairs) >= max_pairs:
+    for games in units:
+        unit = Duel.of([games])
+        test.add(unit.new_pair_scores(duel))
+        duel = Duel(duel.pairs + unit.pairs)
+        if test.accepted is not None:
             break
     return duel, test

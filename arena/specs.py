@@ -17,12 +17,13 @@ from gomoku.player import Limit, Player
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules, parse_rules
 from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig, TacticsConfig
+from mcts.evaluator import Evaluator
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
 from mcts.search import nodes_within
 from nets.calibration import EngineOptions
-from nets.engine import AUTO
-from nets.engine_memory import model_evaluator
+from nets.engine import AUTO, OPENVINO_DEVICES, CompiledNetwork, make_evaluator
+from nets.engine_memory import model_network
 from nets.model_file import MODEL_FILE_NAME, Model, find_model_file, load_model, warn_if_untrained
 
 RANDOM, PURE, SCRIPTED = "random", "pure", "scripted"
@@ -103,7 +104,7 @@ def parse_spec(text: str) -> PlayerSpec:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A player that was found, ready to be made as often as there are threads."""
+    """A player that was found."""
 
     spec: PlayerSpec
     name: str
@@ -151,21 +152,68 @@ class Contestant:
         Raises:
           ValueError: a backend, device or precision that is not to be had.
         """
-        if self.spec.source == RANDOM:
-            return [RandomPlayer(self.name) for _ in range(count)]
-        if self.spec.source == SCRIPTED:
-            level = self.spec.generation or FULL_LEVEL
-            return [ScriptedPlayer(self.name, level, self.spec.limit) for _ in range(count)]
+        entrant = self.entrant(rules, EngineOptions(backend, precision, device), count)
+        evaluator = entrant.make_evaluator()
+        return [entrant.make(evaluator) for _ in range(count)]
+
+    def entrant(self, rules: Rules, engine: EngineOptions, count: int) -> "Entrant":
+        """What it takes to make this player wherever it is to play.
+
+        Args:
+          engine: what is `auto` is measured here and now, so that all who make it evaluate alike.
+          count: how many will play on one machine, which share its memory.
+
+        Raises:
+          ValueError: rules that it cannot play, or an engine that is not to be had.
+        """
         if self.spec.source.startswith(PREFIX):
             check_rules(rules)
-            return [GomocupPlayer(self.name, parse_gomocup_spec(self.name)) for _ in range(count)]
         if self.model is None:
-            return [pure_player(self.spec.limit.simulations or PURE_SIMULATIONS) for _ in range(count)]
-        options = _options(self.spec, rules, count)
+            return Entrant(self.spec, self.name)
+        if engine.device not in OPENVINO_DEVICES:
+            from nets.torch_evaluator import find_device  # noqa: PLC0415 - torch takes a second or two
+
+            find_device(engine.device)
         batch = TIMED_LEAVES if self.spec.is_timed else SIDE_BY_SIDE
-        engine = EngineOptions(backend, precision, device)
-        evaluator, _ = model_evaluator(self.model, engine, rules, batch)
-        return [SearchPlayer(self.name, evaluator, options) for _ in range(count)]
+        network, _ = model_network(self.model, engine, rules, batch)
+        return Entrant(self.spec, self.name, network, _options(self.spec, rules, count))
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A player who takes part, in a form that goes to any process."""
+
+    spec: PlayerSpec
+    name: str
+    network: CompiledNetwork | None = None
+    """None for players without one."""
+    options: PlayerOptions | None = None
+    """Of the search with the network."""
+
+    @property
+    def is_timed(self) -> bool:
+        """It has seconds per move: its games are played one at a time."""
+        return self.spec.is_timed
+
+    def make_evaluator(self) -> Evaluator | None:
+        """What any number of players may have in common, one thread a call; None where there is no network.
+
+        Raises:
+          ValueError: a precision or device that is not to be had here.
+        """
+        return None if self.network is None else make_evaluator(self.network)
+
+    def make(self, evaluator: Evaluator | None) -> Player:
+        """A new player; see `make_evaluator`."""
+        if evaluator is not None:
+            return SearchPlayer(self.name, evaluator, self.options)
+        if self.spec.source == RANDOM:
+            return RandomPlayer(self.name)
+        if self.spec.source == SCRIPTED:
+            return ScriptedPlayer(self.name, self.spec.generation or FULL_LEVEL, self.spec.limit)
+        if self.spec.source.startswith(PREFIX):
+            return GomocupPlayer(self.name, parse_gomocup_spec(self.name))
+        return pure_player(self.spec.limit.simulations or PURE_SIMULATIONS)
 
 
 def tactics_of(spec: PlayerSpec) -> TacticsConfig:

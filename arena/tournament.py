@@ -1,40 +1,26 @@
 """Many players against each other: round robin or gauntlet, every opening with both colours, resumable.
 
-Owns which games are played and by whom at once. What is finished lies in a `Journal`; what it is worth is worked out
-by `arena/standings.py`. A game depends on its players, its opening and the seed only, so that neither threads nor
-interruptions change one (players with seconds per move aside).
+Owns which games are played. Who plays them is `arena/crew.py`; what is finished lies in a `Journal`; what it is worth
+is worked out by `arena/standings.py`. A game depends on its players, its opening and the seed only, so that neither
+the number of workers nor interruptions change one (players with seconds per move aside).
 """
 
 import itertools
-from collections import Counter, deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from hashlib import blake2b
-from threading import Event, Lock
 
-from arena.duel import GivenUpError, on_threads
-from arena.gomocup_player import close_engines
 from arena.journal import GameKey, Journal, SavedGame
 from arena.openings import opening_name
+from arena.specs import Entrant
+from arena.units import PAIRS_PER_UNIT, Crew, GameToPlay, PlayedGame, Unit, even_parts
 from gomoku.board import Board
-from gomoku.match import SIDE_BY_SIDE, FinishedGame, Pairing, derived_seed, play_games
-from gomoku.player import Decision, Player
-from gomoku.records import GameRecord, record_of
+from gomoku.match import derived_seed
 
-GAMES_PER_JOB = 32
-"""What a thread plays side by side before it looks for other work (even: both games of a pair)."""
-
-
-@dataclass(frozen=True)
-class Entrant:
-    """A player who takes part."""
-
-    name: str
-    """Unique in the tournament."""
-    make: Callable[[], Player]
-    """A new player for one thread and one job; its trees go when that is done."""
-    is_timed: bool = False
-    """It has seconds per move: its games are played one at a time, while nobody else thinks."""
+OpenCrew = Callable[[Sequence[Unit]], Crew]
+"""Finds players for units that are all timed or all not; the crew knows the entrants by their place in the plan."""
 
 
 @dataclass(frozen=True)
@@ -86,128 +72,64 @@ def gauntlet(num_players: int) -> tuple[tuple[int, int], ...]:
     return tuple((0, other) for other in range(1, num_players))
 
 
-@dataclass(frozen=True)
-class _Job:
-    """Games of two players that one thread plays side by side."""
-
-    players: tuple[Entrant, Entrant]
-    games: tuple[tuple[GameKey, Board], ...]
-
-    @property
-    def is_timed(self) -> bool:
-        return any(player.is_timed for player in self.players)
-
-
 def play_tournament(
-    plan: Plan, journal: Journal, threads: int, on_finished: Callable[[SavedGame], None] | None = None
+    plan: Plan, journal: Journal, open_crew: OpenCrew, on_finished: Callable[[SavedGame], None] = lambda _game: None
 ) -> None:
     """Plays what the journal does not have yet, and writes each game down as it ends.
 
     Args:
-      threads: how many (≥ 1); players with seconds per move come last and have the machine for themselves.
-      on_finished: is called after every game, from its thread.
+      open_crew: is asked for players without clocks first; those with clocks have the machine to themselves.
+      on_finished: is called after every game.
 
     Raises:
       ValueError: rules that a player cannot play.
-      KeyboardInterrupt: at once; what was finished is in the journal.
+      WorkerError: games that nobody can play to their end; what was finished is in the journal.
+      KeyboardInterrupt: at once; likewise.
     """
-    jobs = _jobs(plan, journal)
+    keys = _missing(plan, journal)
+    units = list(keys)
+
+    def write_down(unit: Unit, index: int, game: PlayedGame) -> None:
+        saved = saved_game(keys[unit][index], game)
+        journal.add(saved)
+        on_finished(saved)
+
     for is_timed in (False, True):
-        waiting = deque(job for job in jobs if job.is_timed == is_timed)
-        workers = 1 if is_timed else min(threads, len(waiting))
-        if waiting:
-            _Workers(plan.seed, journal, on_finished).play(waiting, workers)
+        chosen = [unit for unit in units if unit.is_timed == is_timed]
+        if chosen:
+            with closing(open_crew(chosen)) as crew:
+                for _ in crew.play(chosen, write_down):
+                    pass
 
 
-class _Workers:
-    """Threads that take jobs from one queue."""
-
-    def __init__(self, seed: int, journal: Journal, on_finished: Callable[[SavedGame], None] | None) -> None:
-        self._seed = seed
-        self._journal = journal
-        self._on_finished = on_finished
-        self._given_up = Event()
-        self._writing = Lock()
-        self._seated: dict[int, list[Player]] = {}
-        """By thread: who plays its job."""
-
-    def play(self, jobs: deque[_Job], num_threads: int) -> None:
-        def work(thread: int) -> list[FinishedGame]:
-            while jobs:
-                try:
-                    job = jobs.popleft()
-                except IndexError:  # another thread was faster
-                    break
-                self._play_job(thread, job)
-            return []
-
-        try:
-            on_threads(work, num_threads, self._given_up)
-        finally:
-            # Whoever is writing a game down ends that first, and nobody begins to any more.
-            with self._writing:
-                self._given_up.set()
-            for players in list(self._seated.values()):
-                close_engines(players)
-
-    def _play_job(self, thread: int, job: _Job) -> None:
-        players = {entrant.name: entrant.make() for entrant in job.players}
-        self._seated[thread] = list(players.values())
-        pairings = [
-            Pairing(players[key.black], players[key.white], board, derived_seed(self._seed, _number(key)))
-            for key, board in job.games
-        ]
-
-        def end_if_given_up(_index: int, _board: Board, _decision: Decision) -> None:
-            if self._given_up.is_set():
-                raise GivenUpError
-
-        def write_down(index: int, game: FinishedGame) -> None:
-            saved = saved_game(job.games[index][0], game)
-            with self._writing:
-                if self._given_up.is_set():
-                    raise GivenUpError
-                self._journal.add(saved)
-            if self._on_finished is not None:
-                self._on_finished(saved)
-
-        play_games(
-            pairings,
-            side_by_side=1 if job.is_timed else SIDE_BY_SIDE,
-            on_move=end_if_given_up,
-            on_finished=write_down,
-        )
-        close_engines(players.values())
-
-
-def saved_game(key: GameKey, game: FinishedGame) -> SavedGame:
+def saved_game(key: GameKey, game: PlayedGame) -> SavedGame:
     """What a journal keeps of a game."""
-    record = game_record(game, key.black, key.white)
-    return SavedGame(key, record, tuple(round(spent, 4) for spent in game.seconds))
+    return SavedGame(key, game.record(key.black, key.white), tuple(round(spent, 4) for spent in game.seconds))
 
 
-def game_record(game: FinishedGame, black: str, white: str) -> GameRecord:
-    """A game that was played, under these names; its comment says what happened to a player without a move."""
-    board = game.pairing.start.copy()
-    for move in game.moves[len(board.moves) :]:
-        board.push(move)
-    return replace(record_of(board, ended=game.outcome, black=black, white=white), comment=game.detail)
-
-
-def _jobs(plan: Plan, journal: Journal) -> list[_Job]:
-    """What is left to be played; the same share of every meeting first, so that an early table says something."""
-    jobs: list[tuple[int, _Job]] = []
+def _missing(plan: Plan, journal: Journal) -> dict[Unit, tuple[GameKey, ...]]:
+    """What is left to be played, and which games they are; the same share of every meeting first, so that an early
+    table says something."""
+    units: list[tuple[int, Unit, tuple[GameKey, ...]]] = []
     for meeting in plan.meetings:
-        first, second = (plan.entrants[index] for index in meeting)
         missing = [
-            (key, opening)
+            (key, _game_to_play(plan, meeting, key, opening))
             for pair, opening in zip(plan.pairs(meeting), plan.openings, strict=True)
             for key in pair
             if key not in journal.games
         ]
-        for start in range(0, len(missing), GAMES_PER_JOB):
-            jobs.append((start, _Job((first, second), tuple(missing[start : start + GAMES_PER_JOB]))))
-    return [job for _, job in sorted(jobs, key=lambda numbered: numbered[0])]
+        first, second = (plan.entrants[seat] for seat in meeting)
+        is_timed = first.is_timed or second.is_timed
+        for part in even_parts(len(missing), 2 if is_timed else 2 * PAIRS_PER_UNIT):
+            keys, games = zip(*missing[part], strict=True)
+            name = f"{first.name} against {second.name}, games {part.start + 1} to {part.stop}"
+            units.append((part.start, Unit(name, games, is_timed), keys))
+    return {unit: keys for _, unit, keys in sorted(units, key=lambda numbered: numbered[0])}
+
+
+def _game_to_play(plan: Plan, meeting: tuple[int, int], key: GameKey, opening: Board) -> GameToPlay:
+    black, white = meeting if plan.entrants[meeting[0]].name == key.black else meeting[::-1]
+    return GameToPlay(black, white, opening, derived_seed(plan.seed, _number(key)))
 
 
 def _number(key: GameKey) -> int:

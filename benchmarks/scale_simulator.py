@@ -113,34 +113,41 @@ class Run:
         self._reset()
 
     def _reset(self) -> None:
-        self._started, self._rested, self._harvested = self._clock, 0.0, 0.0
+        self._started, self._rested = self._clock, 0.0
+        self.harvested, self.ended = 0.0, 0.0
+        """Positions since the last reset: learnt from, and of games that have ended."""
         self._busy = dict.fromkeys(("learning", "taking in", "commands", "checkpoint", "hand-over"), 0.0)
         self._ages = 0.0
         """In generations, summed over positions."""
-        self._ended = 0.0
 
     def measure(self) -> Outcome:
         """Runs until it is warm, and then measures."""
         while self._newest < WARM_UP or (self._played < 2 * self._game_seconds and self._newest < LONGEST_WARM_UP):
-            self._iterate()
+            self.iterate()
         self._reset()
         for _ in range(MEASURED):
-            self._iterate()
+            self.iterate()
         elapsed = self._clock - self._started
-        rate = self._harvested / elapsed
+        rate = self.harvested / elapsed
         games_bytes = rate / self.constants.positions_per_game * self.constants.bytes_per_game
         networks_bytes = MEASURED * self.constants.network_bytes * self.setup.nodes_of(self.actors) / elapsed
         loads = {"actors": 1 - self._rested / elapsed} | {part: time / elapsed for part, time in self._busy.items()}
-        behind = self._ages / self._ended
+        behind = self._ages / self.ended
         return Outcome(self.actors, rate, behind, loads, (games_bytes + networks_bytes) / 1e6)
 
-    def _iterate(self) -> None:
+    @property
+    def under_way(self) -> float:
+        """Positions of games that have ended and wait to be harvested."""
+        return self._queued + self._waiting
+
+    def iterate(self) -> None:
+        """Plays until there is enough for an iteration, and learns from it."""
         full_rate = self.actors * self.constants.actor_positions
         step = max(1e-4, self.setup.iteration_positions / full_rate / STEPS_PER_ITERATION)
         while not self._is_ripe:
             self._step(step)
         positions, self._waiting = self._waiting, 0.0
-        self._harvested += positions
+        self.harvested += positions
         for part, seconds in self._cycle(positions).items():
             self._busy[part] += seconds
             steps = max(1, min(STEPS_PER_ITERATION, int(seconds / 1e-3)))
@@ -185,7 +192,7 @@ class Run:
         ended = seconds * self.actors * constants.actor_positions
         generation = max(0, bisect_right(self._arrivals, self._played - self._game_seconds) - 1)
         self._queued += ended
-        self._ended += ended
+        self.ended += ended
         self._ages += ended * (self._newest - generation)
 
     def _take_in(self, seconds: float) -> None:

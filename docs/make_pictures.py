@@ -31,7 +31,7 @@ import human_play
 from arena.interactive import default_model, find_contestant
 from arena.player_factory import ModelFactory
 from arena.statistics import score_interval
-from arena.tournament import game_record
+from arena.units import PlayedGame
 from gomoku.board import Board
 from gomoku.game_picture import Look, picture_text
 from gomoku.match import Pairing, play_games
@@ -91,7 +91,7 @@ def choose_subject(model: str | None, rules: Rules | None, run: Path | None) -> 
     (black,), (white,) = ours.players(1, rules), theirs.players(1, rules)
     centre = rules.size // 2 * (rules.size + 1)
     (played,) = play_games([Pairing(black, white, Board.from_moves(rules, [centre]), SEED)])
-    record = game_record(played, ours.name, theirs.name)
+    record = PlayedGame.of(played).record(ours.name, theirs.name)
     return Subject(model, record, least_certain(black, record), run)
 
 

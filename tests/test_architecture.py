@@ -16,6 +16,8 @@ ALLOWED = {
     "ui": {"ui", "gomoku"},
 }
 TORCH_ROOMS = ("nets", "training")
+RAY_FILES = {"nets/ray_cluster.py", "training/actors_ray.py", "arena/workers_ray.py"}
+"""What all workers on a cluster have in common, and the two kinds of them."""
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_PARAMETERS = 300, 60, 6
 
 ROOM_FILES = sorted(path for room in ALLOWED for path in (ROOT / room).rglob("*.py"))
@@ -68,6 +70,12 @@ def test_a_room_imports_only_the_rooms_below_it(path: Path) -> None:
 def test_torch_is_imported_in_its_own_rooms_only(path: Path) -> None:
     if path.relative_to(ROOT).parts[0] not in TORCH_ROOMS:
         assert "torch" not in imported_packages(tree_of(path))
+
+
+def test_ray_is_imported_where_workers_on_a_cluster_are_made_and_nowhere_else() -> None:
+    files = [*ROOM_FILES, *SCRIPT_FILES]
+    knowing = {path.relative_to(ROOT).as_posix() for path in files if "ray" in imported_packages(tree_of(path))}
+    assert knowing == RAY_FILES
 
 
 @every_file

@@ -18,7 +18,7 @@ from arena.statistics import measure
 from gomoku.board import Board
 from gomoku.player import Decision, Limit, limits_for
 from gomoku.random_player import RandomPlayer
-from gomoku.rules import Rules
+from gomoku.rules import BLACK, Rules
 from mcts.pure import pure_player
 from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
@@ -56,19 +56,19 @@ def figures(folder: Path, *arguments: str) -> tuple[dict[str, Any], subprocess.C
     return report, done
 
 
-def test_a_model_against_random_gives_figures_that_add_up_and_do_not_depend_on_threads(folder: Path) -> None:
-    arguments = ("models/small@20", "random", "--games", "8", "--seed", "7", "--device", "cpu")
-    report, _ = figures(folder, *arguments, "--threads", "2")
-    assert report["players"] == ["models/small@20", "random"]
+def test_a_model_against_random_gives_figures_that_add_up_and_do_not_depend_on_workers(folder: Path) -> None:
+    arguments = ("models/small@8", "random", "--games", "40", "--seed", "7", "--device", "cpu")
+    report, _ = figures(folder, *arguments, "--workers", "2")
+    assert report["players"] == ["models/small@8", "random"]
     assert report["rules"] == "6x6x4", "the model's own"
     assert report["openings"] == "balanced"
-    assert report["games"] == report["wins"] + report["draws"] + report["losses"] == 8
-    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 8)
+    assert report["games"] == report["wins"] + report["draws"] + report["losses"] == 40
+    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 40)
     for name in ("wins", "draws", "losses"):
         assert report[name] == report["as_black"][name] + report["as_white"][name]
-    assert sum(report["as_black"].values()) == 4
-    assert report["distinct_games"] == 8
-    again, _ = figures(folder, *arguments, "--threads", "1")
+    assert sum(report["as_black"].values()) == 20
+    assert report["distinct_games"] == 40
+    again, _ = figures(folder, *arguments, "--workers", "1")
     assert {**again, "seconds": 0} == {**report, "seconds": 0}
 
 
@@ -99,12 +99,17 @@ def test_repeated_games_and_rules_that_a_model_was_not_trained_on_are_warned_of(
         (["random", "random", "--games", "5"], "must be an even number"),
         (["random", "random", "--games", "ten"], "invalid int value: 'ten'"),
         (["random", "random", "--seed", "-1"], "must be 0 or more"),
-        (["random", "random", "--threads", "0"], "must be 1 or more"),
+        (["random", "random", "--workers", "0"], "--workers 0: must be N or ray:N, N from 1"),
+        (["random", "random", "--workers", "ray:"], "--workers ray:: must be N or ray:N, N from 1"),
+        (["random", "random", "--workers", "2", "--ray-address", "here"], "must be local, auto or HOST:PORT"),
+        (["random", "random", "--ray-address", "auto"], "goes with --workers ray:N"),
+        (["random", "random", "--threads", "2"], "unrecognized arguments: --threads"),
         (["random", "random", "--openings", "fair"], "not empty, balanced, model:PATH or a file"),
         (["random", "random", "--rules", "6x6x9"], "win length"),
         (["random", "random", "--json", "nowhere/out.json"], "not a file in a folder that exists"),
         (["random", "random", "--gamez", "4"], "unrecognized arguments: --gamez"),
-        (["models/small@0.1s", "random", "--threads", "2"], "one game at a time"),
+        (["models/small@0.1s", "random", "--workers", "9999"], "players with seconds per move need a core each"),
+        (["models/small", "random", "--device", "cudax", "--games", "2"], "device 'cudax' is not here"),
     ],
 )
 def test_bad_input_gets_one_line_and_status_2(
@@ -136,7 +141,7 @@ def test_the_script_itself_ends_with_status_2_and_without_a_traceback(folder: Pa
 
 
 def test_ctrl_c_ends_with_one_line_and_status_130(folder: Path) -> None:
-    arguments = ("pure@2000000", "pure@2000000", "--rules", "15x15", "--openings", "empty", "--threads", "2")
+    arguments = ("pure@2000000", "pure@2000000", "--rules", "15x15", "--openings", "empty", "--workers", "2")
     with subprocess.Popen(command(*arguments), cwd=folder, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         while "0/100" not in process.stderr.read(1) + process.stderr.readline(20):
@@ -155,7 +160,7 @@ def test_a_duel_gives_every_opening_to_both_colours_and_counts_for_the_first_pla
     strong, weak = pure_player(200), RandomPlayer()
     duel = play_duel([strong], [weak], openings, seed=1)
     for opening, (as_black, as_white) in zip(openings, duel.pairs, strict=True):
-        assert as_black.pairing.black is as_white.pairing.white is strong
+        assert as_black.outcome.winner == -as_white.outcome.winner == BLACK
         assert as_black.moves[0] == as_white.moves[0] == opening.moves[0]
     report = duel.report()
     assert report["wins"] == 8
@@ -176,6 +181,14 @@ def test_repeated_pairs_are_no_evidence_in_a_duel() -> None:
     duel = play_duel([FirstPointPlayer()], [FirstPointPlayer()], [corner] * 9 + [centre], seed=1)
     assert duel.num_distinct_games == 4
     assert duel.strength == measure([0.5] * 10, num_distinct=2)
+
+
+def test_a_duel_on_two_threads_is_that_on_one() -> None:
+    openings = [Board.from_moves(Rules(6, 4), [move]) for move in (0, 7, 14)]
+    one, two = (
+        play_duel([pure_player(20)] * threads, [RandomPlayer()] * threads, openings, seed=1) for threads in (1, 2)
+    )
+    assert [game.moves for game in one.games] == [game.moves for game in two.games]
 
 
 def test_a_player_that_cannot_play_the_rules_breaks_the_duel_off_on_all_threads() -> None:

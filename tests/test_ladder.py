@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from test_gomocup_player import BRAIN
 
@@ -74,15 +75,18 @@ def test_a_ladder_places_a_model_among_the_usual_rungs(
 def test_an_interrupted_tournament_keeps_its_games_and_goes_on(tmp_path: Path) -> None:
     out = tmp_path / "out"
     players = ("pure@600", "pure@700", "pure@800")
-    arguments = ("tournament", *players, "--rules", "6x6x4", "--games", "12", "--out", str(out), "--threads", "2")
+    arguments = ("tournament", *players, "--rules", "6x6x4", "--games", "12", "--out", str(out), "--workers", "2")
     command = [sys.executable, str(SCRIPT), *arguments]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 60
         while not (out / "games.jsonl").exists() and time.monotonic() < deadline:
             assert process.poll() is None
             time.sleep(0.02)
+        workers = psutil.Process(process.pid).children()
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
+    assert len(workers) == 2
+    assert not any(worker.is_running() for worker in workers)
     assert process.returncode == 130
     assert errors.decode().splitlines()[-1] == "evaluate.py: stopped; finished games are kept"
     assert b"Traceback" not in errors
@@ -115,13 +119,13 @@ def test_a_sequential_test_stops_when_it_is_decided_and_says_which(
     out = tmp_path / "out.json"
     arguments = ("pure@200", "random", "--rules", "6x6x4", "--sprt", "0", "50", "--json", str(out))
     reports = []
-    for threads in ("1", "2"):
-        assert run(monkeypatch, *arguments, "--threads", threads) == 0
+    for workers in ("1", "3"):
+        assert run(monkeypatch, *arguments, "--workers", workers) == 0
         assert "H1 accepted (+50 Elo)" in capsys.readouterr().out
         reports.append(json.loads(out.read_text(encoding="utf-8")))
     assert reports[0]["sprt"]["accepted"] == "H1"
     assert reports[0]["games"] < 200
-    assert reports[0] | {"seconds": 0} == reports[1] | {"seconds": 0}, "threads change nothing"
+    assert reports[0] | {"seconds": 0} == reports[1] | {"seconds": 0}, "workers change nothing"
     arguments = ("pure@20", "pure@20", "--rules", "6x6x4", "--sprt", "-5", "5", "--games", "20")
     assert run(monkeypatch, *arguments) == 0
     assert "undecided after 10 pairs" in capsys.readouterr().out

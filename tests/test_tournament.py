@@ -1,23 +1,25 @@
 """Tournaments: who meets whom, interruption and resumption, what is left out, what is recorded."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from arena.journal import GAMES, GameKey, Journal, SavedGame
+from arena.crew_options import CrewOptions
+from arena.journal import COLLECTION, GAMES, GameKey, Journal, SavedGame
 from arena.openings import balanced_openings
+from arena.specs import Contestant, Entrant, parse_spec
 from arena.standings import Standings, markdown, one_sided_openings, report, standings
-from arena.tournament import Entrant, Plan, gauntlet, play_tournament, round_robin
+from arena.tournament import Plan, gauntlet, play_tournament, round_robin
+from arena.units import Crew, Unit
 from gomoku.board import Board
 from gomoku.notation import parse_moves
-from gomoku.player import Player
-from gomoku.random_player import RandomPlayer
 from gomoku.records import GameRecord, RecordedMove, Start, checked
 from gomoku.rules import Rules
 from gomoku.sgf import parse_sgf
-from mcts.pure import pure_player
+from nets.calibration import EngineOptions
 
 RULES = Rules(6, 4)
 SETTINGS = {"rules": RULES.name, "seed": 1}
@@ -28,10 +30,19 @@ class StoppedError(Exception):
 
 
 def entrant(simulations: int) -> Entrant:
-    def make() -> Player:
-        return pure_player(simulations) if simulations else RandomPlayer()
+    contestant = Contestant.find(parse_spec(f"pure@{simulations}" if simulations else "random"))
+    return contestant.entrant(RULES, EngineOptions(), 1)
 
-    return Entrant(f"pure@{simulations}" if simulations else "random", make)
+
+def play(
+    plan: Plan, journal: Journal, workers: int = 1, on_finished: Callable[[SavedGame], None] = lambda _game: None
+) -> None:
+    def open_crew(units: Sequence[Unit]) -> Crew:
+        return CrewOptions(workers).open_crew(plan.entrants, len(units), units[0].is_timed, alarms.append)
+
+    alarms: list[str] = []
+    play_tournament(plan, journal, open_crew, on_finished)
+    assert alarms == []
 
 
 def plan_of(*simulations: int, pairs: int = 4, seed: int = 1) -> Plan:
@@ -46,7 +57,7 @@ def course(journal: Journal) -> dict[GameKey, tuple[int, ...]]:
 def test_a_round_robin_plays_every_opening_with_both_colours_between_all(tmp_path: Path) -> None:
     plan = plan_of(0, 20, 60)
     journal = Journal(tmp_path, SETTINGS)
-    play_tournament(plan, journal, threads=2)
+    play(plan, journal)
     assert len(journal.games) == plan.num_games == 24
     assert {(key.black, key.white) for key in journal.games} == {
         (a.name, b.name) for a in plan.entrants for b in plan.entrants if a is not b
@@ -57,12 +68,12 @@ def test_a_round_robin_plays_every_opening_with_both_colours_between_all(tmp_pat
         assert len(game.seconds) == len(game.record.moves) - len(parse_moves(game.key.opening, 6))
 
 
-def test_an_interrupted_tournament_goes_on_and_ends_in_the_same_table_on_any_number_of_threads(
+def test_an_interrupted_tournament_goes_on_and_ends_in_the_same_files_with_any_number_of_workers(
     tmp_path: Path,
 ) -> None:
     plan = plan_of(0, 20, 60)
     whole = Journal(tmp_path / "whole", SETTINGS)
-    play_tournament(plan, whole, threads=1)
+    play(plan, whole)
 
     def stop(_game: SavedGame) -> None:
         if len(journal.games) >= 7:
@@ -70,14 +81,14 @@ def test_an_interrupted_tournament_goes_on_and_ends_in_the_same_table_on_any_num
 
     journal = Journal(tmp_path / "parts", SETTINGS)
     with pytest.raises(StoppedError):
-        play_tournament(plan, journal, 2, stop)
+        play(plan, journal, 1, stop)
     assert 7 <= len(journal.games) < plan.num_games
     with (tmp_path / "parts" / GAMES).open("a", encoding="utf-8") as file:
         file.write('{"opening": "c3d4", "rep')  # as a kill in the middle of a line leaves it
     again = Journal(tmp_path / "parts", SETTINGS)
     assert course(again) == course(journal)
     played: list[GameKey] = []
-    play_tournament(plan, again, 2, lambda game: played.append(game.key))
+    play(plan, again, 2, lambda game: played.append(game.key))
     assert len(played) == plan.num_games - len(journal.games), "nothing is played twice"
     assert course(again) == course(whole)
     tables = [standings(plan, games.games, "pure@60") for games in (whole, again)]
@@ -85,13 +96,17 @@ def test_an_interrupted_tournament_goes_on_and_ends_in_the_same_table_on_any_num
         (line.name, line.rating, line.wins) for line in tables[1].lines
     ]
     assert course(Journal(tmp_path / "parts", SETTINGS)) == course(whole)
+    for games in (whole, again):
+        games.write_collection()
+    first, second = ((tmp_path / part / COLLECTION).read_bytes() for part in ("whole", "parts"))
+    assert first == second
 
 
 def test_more_players_take_over_the_games_that_were_played(tmp_path: Path) -> None:
     journal = Journal(tmp_path, SETTINGS)
-    play_tournament(plan_of(0, 20), journal, threads=1)
+    play(plan_of(0, 20), journal)
     before = course(journal)
-    play_tournament(plan_of(0, 20, 30), journal, threads=1)
+    play(plan_of(0, 20, 30), journal)
     assert len(journal.games) == 24
     assert before.items() <= course(journal).items()
 
@@ -109,12 +124,12 @@ def test_a_folder_of_another_tournament_and_a_bad_line_are_refused_with_what_dif
 
 def test_the_collection_holds_every_game_as_sgf(tmp_path: Path) -> None:
     journal = Journal(tmp_path, SETTINGS)
-    play_tournament(plan_of(0, 20, pairs=2), journal, threads=1)
+    play(plan_of(0, 20, pairs=2), journal)
     journal.write_collection()
     trees = (tmp_path / "games.sgf").read_text(encoding="utf-8").split("\n(")
     assert len(trees) == 4
     first = parse_sgf("(" + trees[0].removeprefix("("))
-    assert first == next(iter(journal.games.values())).record
+    assert first == journal.records[0]
 
 
 def test_two_players_of_one_name_or_one_alone_are_no_tournament() -> None:
