@@ -4,6 +4,7 @@
 # make play    play against the best shipped model
 # make web     the page in the browser: play and analyse
 # make bench   the speeds of this machine
+# make audit   are there known holes in what is installed? (without pip-audit: what is installed)
 # make check-gpu   is all right on this machine's GPU, and how fast is it?
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN := .venv/bin
 MINUTES ?= 5
 SEED ?= 1
 
-.PHONY: setup test train play web bench check-gpu
+.PHONY: setup test train play web bench audit check-gpu
 
 setup: .venv/ready
 
@@ -38,6 +39,10 @@ web: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks.bench
+
+audit: setup
+	@if $(BIN)/python -m pip_audit --version >/dev/null 2>&1; then $(BIN)/python -m pip_audit --skip-editable; \
+	else echo 'pip-audit is not installed; these are the versions to look up:'; $(BIN)/python -m pip freeze --exclude-editable; fi
 
 check-gpu: setup
 	$(BIN)/python -m benchmarks.check_gpu

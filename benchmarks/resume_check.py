@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.kill_campaign import contents, finish
+from benchmarks.run_contents import contents, finish
 
 ITERATIONS = 4
 

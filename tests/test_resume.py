@@ -1,5 +1,7 @@
 """A run on disk: a resumed run is the run, byte for byte, and damage is named."""
 
+import itertools
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,12 @@ import torch
 from gomoku.errors import CheckpointError
 from gomoku.rules import Rules
 from nets.config import NetworkConfig
+from nets.tensor_file import TensorFile, read_tensors, write_tensors
 from training.config import CheckConfig, KeepConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
+from training.console import ProgressBar
 from training.loop import Hooks, TrainingLoop
 from training.metrics import read_metrics
-from training.run_folder import RunFolder, read_config, write_config
+from training.run_folder import RunFolder, lasting_settings, read_config, write_config
 
 RULES = Rules(6, 4)
 
@@ -102,6 +106,65 @@ def test_a_segment_that_was_swapped_for_another_is_noticed(tmp_path: Path) -> No
     folder.replay(2, RULES).write_bytes(folder.replay(1, RULES).read_bytes())
     loop = train(tmp_path, 2)
     assert "its iteration is 1, not 2" in loop.complaints[0]
+
+
+def test_a_checkpoint_of_another_run_is_noticed_by_its_positions_and_the_one_before_it_taken(tmp_path: Path) -> None:
+    """Runs with actor processes have the same settings and, from the same seed, other games."""
+    ours, other = RunFolder(tmp_path / "ours"), RunFolder(tmp_path / "other")
+    train(ours.root, 3)
+    write_config(ours, replace(CONFIG, max_iterations=3))
+    train(other.root, 3, replace(CONFIG, seed=4))
+    tensors, header = read_tensors(other.checkpoint(3))
+    write_tensors(ours.checkpoint(3), tensors, header | {"settings": lasting_settings(CONFIG)})
+    loop = train(ours.root, 2)
+    assert "not the positions that the checkpoint was made with" in loop.complaints[0]
+    assert loop.state.iteration == 2
+
+
+def test_a_checkpoint_that_was_made_with_other_settings_is_refused_and_they_are_named(tmp_path: Path) -> None:
+    train(tmp_path, 1)
+    with pytest.raises(
+        CheckpointError, match=r"its learner\.batch_size is 32, not 64; its seed is 3, not 4"
+    ) as caught:
+        train(tmp_path, 2, replace(CONFIG, seed=4, learner=replace(CONFIG.learner, batch_size=64)))
+    assert "\n" not in str(caught.value)
+
+
+def without(tensors_and_header: TensorFile, path: Path, name: str) -> None:
+    """Writes a checkpoint as it was before there was this entry."""
+    tensors, header = tensors_and_header
+    write_tensors(path, tensors, {key: value for key, value in header.items() if key != name})
+
+
+def test_a_checkpoint_from_before_there_were_settings_in_it_is_resumed_or_refused_in_one_line(tmp_path: Path) -> None:
+    train(tmp_path, 1)
+    path = RunFolder(tmp_path).checkpoint(1)
+    file = read_tensors(path)
+    segments = [segment[:2] for segment in file.header["segments"]]
+    without(TensorFile(file.tensors, file.header | {"segments": segments}), path, "settings")
+    with pytest.raises(CheckpointError, match="does not fit") as caught:
+        train(tmp_path, 2, replace(CONFIG, network=NetworkConfig(blocks=1, channels=16)))
+    assert "\n" not in str(caught.value)
+    assert train(tmp_path, 2).state.iteration == 2
+
+
+def test_a_clock_that_jumps_a_day_to_and_fro_neither_ends_a_run_nor_reaches_its_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, genuine, jumps = 86_400.0, time.time, itertools.cycle((0.0, 1.0, -1.0))
+    monkeypatch.setattr(time, "time", lambda: genuine() + day * next(jumps))
+    config = replace(CONFIG, max_iterations=3)
+    bar = ProgressBar(30.0, config)
+    write_config(RunFolder(tmp_path), config)
+    loop = TrainingLoop(RunFolder(tmp_path), config, Hooks(check=check_by_weights, on_progress=bar.show))
+    assert loop.run(minutes=30.0) == "iterations"
+    bar.close()
+    lines = read_metrics(tmp_path / "metrics.jsonl")
+    assert len(lines) == 3
+    for line in lines:
+        assert 0 < line["self_play_seconds"] < line["seconds"] < line["total_seconds"] + 1e-9 < 1800
+        assert 0 <= line["learner_share"] <= 1
+    assert TrainingLoop(RunFolder(tmp_path), CONFIG, Hooks(check=check_by_weights)).run(minutes=1e-6) == "time"
 
 
 def test_a_run_resumes_before_its_first_checkpoint(tmp_path: Path) -> None:
