@@ -19,7 +19,8 @@ from arena.game_pictures import check_folder, write_pictures
 from arena.journal import Journal, SavedGame
 from arena.openings import choose_openings
 from arena.picture import draw_standings
-from arena.specs import GENERATIONS, Contestant, PlayerSpec, parse_spec
+from arena.player_files import GENERATIONS
+from arena.specs import Contestant, PlayerSpec, parse_spec
 from arena.standings import markdown, report, standings
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
 from arena.units import Crew, Unit

@@ -27,6 +27,8 @@ LEVELS = (
     Level("full", None, 0.0),
 )
 FULL = LEVELS[-1]
+LIMITED_LEVELS = {level.name: level for level in LEVELS if level.simulations is not None}
+"""Those that say themselves how much is thought."""
 
 
 def find_level(name: str | None) -> Level:

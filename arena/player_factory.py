@@ -14,9 +14,7 @@ from arena.specs import Contestant
 from gomoku.board import Board
 from gomoku.player import Decision, Limit, Player, limits_for
 from gomoku.rules import Rules
-from mcts.choice import sample_move
-from mcts.player import PlayerOptions, SearchPlayer
-from mcts.search import SearchResult
+from mcts.player import SearchPlayer
 
 USUAL_LIMIT = Limit(simulations=800)
 """Of a decision for which nobody said anything."""
@@ -68,16 +66,12 @@ class ModelFactory:
             return base
         has_limit = limit.simulations is not None or limit.seconds is not None
         own = limit if has_limit else USUAL_LIMIT if self._spec is None else base.options.limit
-        rng = np.random.default_rng(self._rng.integers(2**63))
-
-        def draw(result: SearchResult) -> int:
-            return sample_move(result, chosen.temperature, rng)
-
-        options: PlayerOptions = replace(
+        options = replace(
             base.options,
             limit=own,
             memory=tree_bytes(memory),
-            choose=draw if chosen.temperature > 0 else base.options.choose,
+            temperature=chosen.temperature,
+            seed=int(self._rng.integers(2**63)),
         )
         player = SearchPlayer(base.name, base.evaluator, options)
         return player if chosen.simulations is None else LevelPlayer(player, chosen, own)

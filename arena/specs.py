@@ -6,12 +6,13 @@ Owns the syntax `KIND_OR_PATH[:GENERATION][@LIMIT]` and the way from such a text
 import re
 import shlex
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Self
 
 from arena.gomocup_player import PREFIX, GomocupPlayer, check_rules, parse_gomocup_spec
+from arena.levels import LIMITED_LEVELS
+from arena.player_files import GENERATIONS, OTHERS, find_player_file
 from arena.scripted import FULL_LEVEL, ScriptedPlayer
-from gomoku.errors import ModelFileError, PlayerSpecError
+from gomoku.errors import PlayerSpecError
 from gomoku.match import SIDE_BY_SIDE
 from gomoku.player import Limit, Player
 from gomoku.random_player import RandomPlayer
@@ -24,15 +25,13 @@ from mcts.search import nodes_within
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, OPENVINO_DEVICES, CompiledNetwork, make_evaluator
 from nets.engine_memory import model_network
-from nets.model_file import MODEL_FILE_NAME, Model, find_model_file, load_model, warn_if_untrained
+from nets.model_file import Model, load_model, warn_if_untrained
 
-RANDOM, PURE, SCRIPTED = "random", "pure", "scripted"
+PURE, SCRIPTED, RANDOM = OTHERS
 PLAIN = "plain:"
 """Before a model or run: it plays without tactics, by its network and the bare search."""
 MODEL_SIMULATIONS, PURE_SIMULATIONS = 400, 1000
 """Per move, where a spec has no limit."""
-GENERATIONS = "generations"
-"""The folder of a run that holds its generations as `NNNNNN.safetensors`."""
 EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, scripted:3, random"
 TREE_BYTES = 512 * 2**20
 """What the trees of all games of one player may take together; longer searches play fewer games at once."""
@@ -52,6 +51,8 @@ class PlayerSpec:
     """Of a run; None: its newest. Of `scripted` its level."""
     tactics: bool = True
     """Whether a model's search looks for forced wins on the board itself, too."""
+    level: str | None = None
+    """Of a model: one of `arena.levels` that has simulations of its own, which `limit` then says."""
 
     @property
     def is_timed(self) -> bool:
@@ -59,7 +60,9 @@ class PlayerSpec:
 
     @property
     def limit_name(self) -> str:
-        """`@400`, `@0.5s`, or nothing."""
+        """`@400`, `@0.5s`, `@easy`, or nothing."""
+        if self.level is not None:
+            return f"@{self.level}"
         if self.limit.seconds is not None:
             return f"@{self.limit.seconds:g}s"
         return "" if self.limit.simulations is None else f"@{self.limit.simulations}"
@@ -94,6 +97,9 @@ def parse_spec(text: str) -> PlayerSpec:
         if at:
             raise PlayerSpecError(f"player {text!r}: {RANDOM} does not think, so it takes no limit")
         return PlayerSpec(RANDOM, Limit())
+    if limit_text in LIMITED_LEVELS and source != PURE:
+        simulations = LIMITED_LEVELS[limit_text].simulations
+        return PlayerSpec(source, Limit(simulations=simulations), generation, level=limit_text)
     limit = _parse_limit(text, limit_text) if at else None
     if source == PURE:
         if limit is not None and limit.seconds is not None:
@@ -124,7 +130,7 @@ class Contestant:
             return cls(spec, f"{SCRIPTED}:{spec.generation}{spec.limit_name}", None)
         if spec.source in (RANDOM, PURE) or spec.source.startswith(PREFIX):
             return cls(spec, spec.source + spec.limit_name, None)
-        path = _find_file(spec)
+        path = find_player_file(spec.source, spec.generation)
         generation = f":{int(path.stem)}" if path.parent.name == GENERATIONS else ""
         prefix = "" if spec.tactics else PLAIN
         return cls(spec, prefix + spec.source + generation + spec.limit_name, load_model(path))
@@ -227,7 +233,9 @@ def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
         return PlayerOptions(limit=spec.limit, search=SearchConfig(leaves_per_tree=TIMED_LEAVES, tactics=tactics))
     games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
     side_by_side = min(max(games, 1), SIDE_BY_SIDE)
-    return PlayerOptions(limit=spec.limit, search=SearchConfig(tactics=tactics), side_by_side=side_by_side)
+    temperature = 0.0 if spec.level is None else LIMITED_LEVELS[spec.level].temperature
+    search = SearchConfig(tactics=tactics)
+    return PlayerOptions(limit=spec.limit, search=search, side_by_side=side_by_side, temperature=temperature)
 
 
 def _split_generation(text: str, rest: str) -> tuple[str, int | None]:
@@ -246,48 +254,6 @@ def _parse_limit(text: str, limit: str) -> Limit:
     if re.fullmatch(r"\d{0,6}\.?\d{1,6}s", limit) and float(limit[:-1]) > 0:
         return Limit(seconds=float(limit[:-1]))
     raise PlayerSpecError(
-        f"player {text!r}: limit {limit!r} is neither simulations per move (@400) nor seconds per move (@0.5s)"
+        f"player {text!r}: limit {limit!r} is neither simulations per move (@400) nor seconds per move (@0.5s) nor a "
+        f"model's level ({', '.join(f'@{name}' for name in LIMITED_LEVELS)})"
     )
-
-
-def _find_file(spec: PlayerSpec) -> Path:
-    path = Path(spec.source)
-    if (path / GENERATIONS).is_dir():
-        return _find_generation(path, spec.generation)
-    if spec.generation is not None:
-        raise PlayerSpecError(f"player {spec.source}:{spec.generation}: {path} is not a run; {_what_there_is()}")
-    try:
-        return find_model_file(path)
-    except ModelFileError:
-        raise PlayerSpecError(f"player {spec.source!r} is not a model or run; {_what_there_is()}") from None
-
-
-def _find_generation(run: Path, generation: int | None) -> Path:
-    files = {
-        int(file.stem): file for file in (run / GENERATIONS).glob("*.safetensors") if re.fullmatch(r"\d+", file.stem)
-    }
-    if not files:
-        raise PlayerSpecError(f"run {run} has no generations yet")
-    if generation is None:
-        generation = max(files)
-    if generation not in files:
-        raise PlayerSpecError(f"run {run} has no generation {generation}; it has {_spans(sorted(files))}")
-    return files[generation]
-
-
-def _spans(numbers: list[int]) -> str:
-    """Writes ascending numbers shortly, `1 to 4, 8, 12`; of many, the last ones."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1][1:] = [number]
-        else:
-            spans.append([number])
-    shown = [" to ".join(str(number) for number in span) for span in spans]
-    return ", ".join(["…", *shown[-12:]] if len(shown) > 12 else shown)
-
-
-def _what_there_is() -> str:
-    models = sorted(file.parent.as_posix() for file in Path("models").glob(f"*/{MODEL_FILE_NAME}"))
-    runs = sorted(folder.parent.as_posix() for folder in Path("runs").glob(f"*/{GENERATIONS}"))
-    return f"there is {', '.join([*models, *runs, PURE, SCRIPTED, RANDOM])}"

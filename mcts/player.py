@@ -11,7 +11,7 @@ import numpy as np
 from gomoku.board import Board
 from gomoku.player import Candidate, Decision, Limit, Proof, limits_for
 from gomoku.rules import Rules
-from mcts.choice import best_move, ranked_moves
+from mcts.choice import best_move, ranked_moves, sample_move
 from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.search import Search, SearchResult, nodes_within
@@ -33,6 +33,8 @@ class PlayerOptions:
     """Where the caller's limit says nothing."""
     search: SearchConfig = SearchConfig()
     choose: Callable[[SearchResult], int] = best_move
+    temperature: float = 0.0
+    """Above 0, moves are drawn as `sample_move` does, by the decision's seed, in place of `choose`. ≥ 0."""
     reuse: bool = False
     """Keep the tree for the next move of the same game. Decisions then depend on what was asked before: for
     interactive play, not for matches that have to be repeated."""
@@ -109,13 +111,13 @@ class SearchPlayer:
         started = time.perf_counter()
         simulations = [one.simulations or 1 for one in limits]
         search = self._search_for(boards[0].rules, len(boards), max(simulations))
+        seeds = [self._seed(one) for one in limits]
         slots = [
-            search.add(board, count, self._seed(one))
-            for board, one, count in zip(boards, limits, simulations, strict=True)
+            search.add(board, count, seed) for board, count, seed in zip(boards, simulations, seeds, strict=True)
         ]
         search.run()
         seconds = time.perf_counter() - started
-        decisions = [self._decision(search, slot, seconds) for slot in slots]
+        decisions = [self._decision(search, slot, seconds, seed) for slot, seed in zip(slots, seeds, strict=True)]
         for slot in slots:
             search.remove(slot)
         return decisions
@@ -126,8 +128,8 @@ class SearchPlayer:
     def _think(self, board: Board, limit: Limit) -> Iterator[Decision]:
         """Yields a decision every now and then, and the last one at the limit."""
         started = time.perf_counter()
-        simulations = limit.simulations or ENDLESS
-        search, slot = self._take_in(board, limit, simulations)
+        simulations, seed = limit.simulations or ENDLESS, self._seed(limit)
+        search, slot = self._take_in(board, simulations, seed)
         next_report = started + SECONDS_PER_REPORT
         try:
             for step in itertools.count():
@@ -139,16 +141,16 @@ class SearchPlayer:
                     break
                 if step > 0 and now >= next_report:
                     next_report = now + SECONDS_PER_REPORT
-                    yield self._decision(search, slot, now - started)
+                    yield self._decision(search, slot, now - started, seed)
                 search.step()
-            yield self._decision(search, slot, time.perf_counter() - started)
+            yield self._decision(search, slot, time.perf_counter() - started, seed)
         finally:
             if self.options.reuse:
                 self._kept = _Kept(search, slot, board.copy())
             else:
                 search.remove(slot)
 
-    def _take_in(self, board: Board, limit: Limit, simulations: int) -> tuple[Search, int]:
+    def _take_in(self, board: Board, simulations: int, seed: int) -> tuple[Search, int]:
         """Finds the position in the kept tree, or starts a new one."""
         kept, self._kept = self._kept, None
         if kept is not None:
@@ -161,7 +163,7 @@ class SearchPlayer:
                 return kept.search, kept.slot
             kept.search.remove(kept.slot)
         search = self._search_for(board.rules, 1, simulations)
-        return search, search.add(board, simulations, self._seed(limit))
+        return search, search.add(board, simulations, seed)
 
     def _search_for(self, rules: Rules, num_slots: int, simulations: int) -> Search:
         """The search of the last call where it is large enough and nobody thinks in it any more, else a new one."""
@@ -184,7 +186,13 @@ class SearchPlayer:
     def _seed(self, limit: Limit) -> int:
         return int(self._seeds.integers(2**63)) if limit.seed is None else limit.seed
 
-    def _decision(self, search: Search, slot: int, seconds: float) -> Decision:
+    def _choose(self, result: SearchResult, seed: int) -> int:
+        temperature = self.options.temperature
+        if temperature == 0:
+            return self.options.choose(result)
+        return sample_move(result, temperature, np.random.default_rng(seed))
+
+    def _decision(self, search: Search, slot: int, seconds: float, seed: int) -> Decision:
         result = search.result(slot)
         candidates = tuple(
             Candidate(
@@ -198,7 +206,7 @@ class SearchPlayer:
             for move in ranked_moves(result)[:MAX_CANDIDATES]
         )
         return Decision(
-            move=self.options.choose(result),
+            move=self._choose(result, seed),
             value=result.value,
             candidates=candidates,
             simulations=result.simulations,

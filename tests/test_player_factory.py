@@ -66,11 +66,12 @@ def test_full_strength_takes_the_limit_of_the_caller_or_of_the_factory(factory: 
 def test_a_beginner_varies_and_the_strong_do_not(factory: ModelFactory) -> None:
     board = Board(RULES)
 
-    def moves(level: str) -> set[int]:
-        return {factory(RULES, level, Limit()).decide([board], Limit(seed=1))[0].move for _ in range(12)}
+    def moves(level: str, seed: int | None) -> set[int]:
+        return {factory(RULES, level, Limit()).decide([board], Limit(seed=seed))[0].move for _ in range(12)}
 
-    assert len(moves("beginner")) > 1
-    assert len(moves("quick")) == 1
+    assert len(moves("beginner", None)) > 1
+    assert len(moves("quick", None)) == 1
+    assert len(moves("beginner", 1)) == 1, "with a seed, games can be repeated"
 
 
 def test_a_beginner_still_sees_a_win_in_one(factory: ModelFactory) -> None:

@@ -163,3 +163,20 @@ def test_a_precision_or_device_that_is_not_there_is_refused() -> None:
         find("models/small").players(1, RULES, device="cudax")
     with pytest.raises(ValueError, match="precision 'half'"):
         find("models/small").players(1, RULES, precision="half")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_model_plays_at_a_level_by_its_name() -> None:
+    easy = find("models/small@easy")
+    assert (easy.name, easy.spec.level, easy.spec.limit) == ("models/small@easy", "easy", Limit(simulations=24))
+    (player,) = easy.players(1, RULES, device="cpu", backend="torch")
+    boards = [Board.from_moves(RULES, [14, 21])] * 30
+    apart = [player.decide(boards[:1], Limit(seed=seed))[0].move for seed in range(30)]
+    together = [one.move for one in player.decide(boards, [Limit(seed=seed) for seed in range(30)])]
+    assert apart == together, "what is drawn depends on the game's seed, and not on who plays beside it"
+    assert len(set(apart)) > 5
+    (firm,) = find("models/small@quick").players(1, RULES, device="cpu", backend="torch")
+    assert len({one.move for one in firm.decide(boards, Limit(seed=1))}) == 1
+    for text in ("models/small@full", "models/small@Easy", "pure@easy"):
+        with pytest.raises(PlayerSpecError, match=r"nor a model's level \(@beginner, @easy, .*@strong\)"):
+            parse_spec(text)
