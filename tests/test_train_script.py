@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training_parts import refused
 
-import train as script
 from nets.model_file import load_model
 from training.loop import Hooks, TrainingLoop
 from training.run_folder import RunFolder, read_config
@@ -60,19 +60,6 @@ def test_a_fresh_run_makes_a_model_a_picture_and_figures(finished: Path) -> None
     assert set(check["suite"]) == {"network", "4", "4 tactics"}
     assert check["suite"]["4 tactics"] > check["suite"]["network"]
     assert [file.name for file in (finished / "checkpoints").iterdir()] == ["000001.safetensors"]
-
-
-def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
-    """The one line of a refusal, without the seconds that a process takes to start."""
-    monkeypatch.setattr(sys, "argv", ["train.py", *arguments])
-    handlers = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
-    try:
-        assert script.main() == 2
-    finally:
-        for number, handler in handlers:
-            signal.signal(number, handler)
-    (line,) = capsys.readouterr().err.splitlines()
-    return line
 
 
 @pytest.mark.parametrize(
