@@ -26,7 +26,11 @@ LEAVES_PER_CORE = 8
 
 
 def default_model(rules: Rules | None, models: Path = MODELS) -> str:
-    """The shipped model that is named after the rules, else the one that is named after the largest board.
+    """The shipped model that is named after the rules, else the one for the nearest: of the same variant if there is
+    one, and then for the largest board.
+
+    Args:
+      rules: None: nobody said which; freestyle comes first.
 
     Returns: its folder as a player spec.
 
@@ -41,7 +45,8 @@ def default_model(rules: Rules | None, models: Path = MODELS) -> str:
             continue
     if not shipped:
         raise ValueError(f"no model is shipped in {os.path.relpath(models)}; name one, or play against pure@1000")
-    best = rules if rules in shipped else max(shipped, key=lambda trained: (trained.size, trained.name))
+    variant = Rules().variant if rules is None else rules.variant
+    best = rules if rules in shipped else max(shipped, key=lambda one: (one.variant is variant, one.size, one.name))
     return os.path.relpath(shipped[best])
 
 

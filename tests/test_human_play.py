@@ -210,9 +210,11 @@ def test_the_model_gives_hints_where_it_does_not_play(model: Path) -> None:
 def test_the_default_model_is_the_one_of_the_rules_or_of_the_largest_board(model: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no model is shipped"):
         default_model(None, tmp_path)
-    for name in ("6x6x4", "15x15", "renju-9x9", "experiment"):
+    for name in ("6x6x4", "15x15", "renju-9x9", "standard-15x15", "experiment"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "model.safetensors").write_bytes((model / "model.safetensors").read_bytes())
     assert Path(default_model(None, tmp_path)).name == "15x15"
     assert Path(default_model(parse_rules("6x6x4"), tmp_path)).name == "6x6x4"
     assert Path(default_model(parse_rules("20x20"), tmp_path)).name == "15x15"
+    assert Path(default_model(parse_rules("renju-15x15"), tmp_path)).name == "renju-9x9", "the variant comes first"
+    assert Path(default_model(parse_rules("standard-12x12"), tmp_path)).name == "standard-15x15"
