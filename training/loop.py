@@ -93,6 +93,7 @@ class TrainingLoop:
         learner = Learner(network, config.learner, find_device(config.device), hooks.span)
         actors = make_actors(config, folder.root, hooks.span)
         self.state = RunState(learner, ReplayBuffer(config.replay), actors, config)
+        folder.root.mkdir(parents=True, exist_ok=True)
         folder.remove_leftovers()
         self.complaints = load_newest(folder, self.state)
         """One line for each damaged checkpoint that was passed over."""
