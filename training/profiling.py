@@ -23,6 +23,8 @@ from mcts.spans import no_span
 from training.loop import Hooks, Progress
 
 SECONDS = 30.0
+SELF_PLAY = "self-play"
+"""The phase in which other threads compute."""
 PHASE = "phase: "
 """Stands before the name of a phase, so that it is not taken for the work inside it."""
 
@@ -32,7 +34,8 @@ class Profile:
     exit where that comes first.
 
     The clock is looked at whenever the thread that entered begins a phase or a span, or tells of progress: a single
-    long piece of work, like a check of the strength, is seen to its end.
+    long piece of work, like a check of the strength, is seen to its end. So is self-play: torch crashes, now and
+    then, when it is told to stop recording while other threads compute.
     """
 
     def __init__(self, path: Path, seconds: float = SECONDS) -> None:
@@ -76,16 +79,20 @@ class Profile:
 
     def note_phase(self, phase: str) -> None:
         """What the loop is at from now on, in its own thread; as often as one likes."""
-        self._look_at_clock()
         if not self.is_on or phase == self._phase:
+            self._look_at_clock()
             return
         self._phase_span.close()
         self._phase = phase
+        self._look_at_clock()
+        if not self.is_on:
+            return
         self._phase_span = ExitStack()
         self._phase_span.enter_context(record_function(PHASE + phase))
 
     def _look_at_clock(self) -> None:
-        if self.is_on and threading.get_ident() == self._owner and time.perf_counter() >= self._end:
+        is_alone = threading.get_ident() == self._owner and self._phase != SELF_PLAY
+        if self.is_on and is_alone and time.perf_counter() >= self._end:
             self._write()
 
     def _write(self) -> None:
