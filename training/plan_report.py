@@ -10,7 +10,7 @@ from gomoku.errors import ModelFileError
 from nets.model_file import find_model_file
 from training.curve_comparison import clock
 from training.fresh_name import fresh_name
-from training.planner import Prospect, Recipe, without
+from training.planner import Prospect, Recipe
 from training.run_curves import Check
 
 START = "--from"
@@ -80,8 +80,7 @@ def start_of(recipe: Recipe) -> tuple[list[str], str]:
 def command_of(recipe: Recipe, arguments: Sequence[str], budget: float) -> str:
     run = fresh_name(Path("runs") / recipe.config.rules)
     minutes = f"{budget / 60:g}"
-    own = without(arguments, ("--run", "--minutes"))
-    return shlex.join(["python", "train.py", *own, "--run", str(run), "--minutes", minutes])
+    return shlex.join(["python", "train.py", *arguments, "--run", str(run), "--minutes", minutes])
 
 
 def _prospect_text(one: Prospect) -> str:
