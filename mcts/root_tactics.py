@@ -15,6 +15,7 @@ from mcts.expansion import bring_best_forward, expand_leaf, swap_edges
 from mcts.fours import POSITIONS
 from mcts.tactics import can_force, examine
 from mcts.threats import Space, scan
+from mcts.threes import LOOKED_AT
 from mcts.tree import (
     NO_MOVE,
     PROVEN_LOSS,
@@ -27,7 +28,7 @@ from mcts.tree import (
 )
 
 DEFENCE_SEARCHES = 4
-"""Searches of the full `root_vcf_nodes` that may be spent on all moves of the root together."""
+"""Searches of the full `root_vcf_nodes` and `root_vct_nodes` that may be spent on all moves of the root together."""
 
 
 @kernel
@@ -43,7 +44,7 @@ def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
         reset_slot(tree, slot)
     elif tree.nodes[slot, 0].proof != UNPROVEN:
         return
-    proof, move = examine(cells, rules, params, space, colour, params.root_vcf_nodes)
+    proof, move = examine(cells, rules, params, space, colour, True)
     if proof == UNPROVEN:
         return
     if proof == PROVEN_WIN:
@@ -77,22 +78,31 @@ def mask_defences(tree: Tree, slot: int, rules: KernelRules, space: Space) -> No
 
 @kernel
 def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: Space) -> None:
-    """Marks the moves of an expanded root that leave the opponent a win by fours as proven losses.
+    """Marks the moves of an expanded root that leave the opponent a win by threats as proven losses.
 
-    Nothing is done unless the opponent would have such a win if the side to move passed.
+    Nothing is done unless the opponent would have such a win if the side to move passed. Likely moves come first.
     """
     cells = tree.cells[slot]
     colour = tree.slots[slot].to_play
-    if tree.nodes[slot, 0].proof != UNPROVEN or not can_force(cells, rules, space, -colour, params.root_vcf_nodes):
+    vcf_nodes, vct_nodes = params.root_vcf_nodes, params.root_vct_nodes
+    if tree.nodes[slot, 0].proof != UNPROVEN or not can_force(cells, rules, space, -colour, vcf_nodes, vct_nodes):
         return
     space.mask[:] = False
-    left = DEFENCE_SEARCHES * params.root_vcf_nodes
-    first = tree.nodes[slot, 0].first_edge
-    for edge in range(first, first + tree.nodes[slot, 0].num_edges):
-        move = tree.edges[slot, edge].move
+    vcf_left, vct_left = DEFENCE_SEARCHES * vcf_nodes, DEFENCE_SEARCHES * vct_nodes
+    first, count = tree.nodes[slot, 0].first_edge, tree.nodes[slot, 0].num_edges
+    priors = space.priors
+    for edge in range(count):
+        priors[edge] = tree.edges[slot, first + edge].prior
+    for _ in range(count):
+        edge = int(priors[:count].argmax())
+        priors[edge] = -1
+        move = tree.edges[slot, first + edge].move
         cells[move] = colour
-        space.mask[move] = can_force(cells, rules, space, -colour, min(params.root_vcf_nodes, left))
-        left -= space.counts[POSITIONS]
+        space.mask[move] = can_force(
+            cells, rules, space, -colour, min(vcf_nodes, vcf_left), max(min(vct_nodes, vct_left), 0)
+        )
+        vcf_left -= space.counts[POSITIONS]
+        vct_left -= space.counts[LOOKED_AT]
         cells[move] = EMPTY
     prove_moves(tree, slot, space.mask, PROVEN_LOSS)
 

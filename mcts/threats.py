@@ -18,6 +18,10 @@ from mcts.tree import NO_MOVE
 NUM_WAYS = 8
 FAILED_SIZE = 4096
 """Positions that a search by fours remembers as failed. A power of 2."""
+REFUTED_SIZE = 16384
+"""The same for a search by threes. A power of 2."""
+MAX_HUNT = 48
+"""Threats in a row that a search by threes can hold, forced moves included."""
 OPPONENTS, WALLS = 16, 256
 """What a window's tally counts for an opponent's stone and a blocked point; an own stone counts 1."""
 
@@ -29,6 +33,18 @@ FRAME = np.dtype(
         ("threat", np.int32),  # where the defender would make a line, else NO_MOVE
         ("move", np.int32),  # the four that is being tried
         ("reply", np.int32),  # and its only answer
+    ],
+    align=True,
+)
+HUNT = np.dtype(
+    [
+        ("key", np.uint64),  # of the position
+        ("left", np.int32),  # threats that may still be made
+        ("num_moves", np.int32),  # threats that have not been tried
+        ("num_replies", np.int32),  # replies to the one that is being tried that have not been tried
+        ("move", np.int32),  # the threat that is being tried, or NO_MOVE
+        ("reply", np.int32),  # and the reply to it
+        ("is_forced", np.bool_),  # whether the move has to stop a line
     ],
     align=True,
 )
@@ -58,7 +74,20 @@ class Space(NamedTuple):
     failed: NDArray[np.uint64]
     """`[FAILED_SIZE]` keys of positions without a win by fours."""
     counts: NDArray[np.int64]
-    """`[2]` searches by fours so far, and positions that the last one looked at."""
+    """`[6]` searches by fours so far, positions that the last one looked at; searches by threes so far, positions
+    that the last one looked at, how many it may, and whether it left off where more threats could follow."""
+    hunts: NDArray[np.void]
+    """`[MAX_HUNT]` of HUNT."""
+    moves: NDArray[np.int16]
+    """`[MAX_HUNT, A]` each frame's threats."""
+    replies: NDArray[np.int16]
+    """`[MAX_HUNT, A]` and the replies to the one that is being tried."""
+    weights: NDArray[np.int32]
+    """`[A]`"""
+    refuted: NDArray[np.uint64]
+    """`[REFUTED_SIZE]` keys of positions without a win by threes ..."""
+    refuted_left: NDArray[np.int32]
+    """`[REFUTED_SIZE]` ... within so many threats."""
     mask: NDArray[np.bool_]
     """`[A]`"""
     priors: NDArray[np.float32]
@@ -92,7 +121,13 @@ def allocate_space(rules: Rules) -> Space:
         frames=np.zeros(points, dtype=FRAME),
         keys=np.random.default_rng(1).integers(2**64, size=(2, points), dtype=np.uint64),
         failed=np.zeros(FAILED_SIZE, dtype=np.uint64),
-        counts=np.zeros(2, dtype=np.int64),
+        counts=np.zeros(6, dtype=np.int64),
+        hunts=np.zeros(MAX_HUNT, dtype=HUNT),
+        moves=np.zeros((MAX_HUNT, points), dtype=np.int16),
+        replies=np.zeros((MAX_HUNT, points), dtype=np.int16),
+        weights=np.zeros(points, dtype=np.int32),
+        refuted=np.zeros(REFUTED_SIZE, dtype=np.uint64),
+        refuted_left=np.zeros(REFUTED_SIZE, dtype=np.int32),
         mask=np.zeros(points, dtype=np.bool_),
         priors=np.zeros(points, dtype=np.float32),
     )

@@ -1,5 +1,7 @@
 """Search with tactics: proofs become moves, evaluations are spared, and all else about the search still holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reference_search import HashEvaluator, random_board
@@ -17,7 +19,8 @@ from mcts.search import Search, SearchResult
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
 MANY_FOURS = 99
-WITH = SearchConfig(tactics=PLAY_TACTICS)
+WITH = SearchConfig(tactics=replace(PLAY_TACTICS, root_vct_nodes=0))
+"""Wins by fours alone: those by threes have tests of their own."""
 OPEN_THREE = ".......\n.......\n..XXX..\n.......\n.......\nO.O.O..\n......."
 LOST = ".......\n.XXXX..\n..OO...\n.......\n.......\n......O\n......O"
 OVERLOOKED = ".......\n..OO...\n..XXX..\n.......\n...O...\n.......\n......."
@@ -37,7 +40,7 @@ def test_tactics_are_off_unless_asked_for() -> None:
     assert not SearchConfig().compiled.has_tactics
 
 
-@pytest.mark.parametrize("name", ["vcf_nodes", "root_vcf_nodes"])
+@pytest.mark.parametrize("name", ["vcf_nodes", "root_vcf_nodes", "vct_nodes", "root_vct_nodes"])
 def test_a_negative_limit_is_named(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} is -1, it must be 0 or more"):
         TacticsConfig(**{name: -1})
