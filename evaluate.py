@@ -92,7 +92,13 @@ def parse_arguments() -> argparse.Namespace:
     add("--json", type=Path, help="write all figures to this file")
     add("--pictures", type=Path, metavar="FOLDER", help="draw the games into this folder, as SVG")
     add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the network (default: auto)")
-    add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the network (default: float32)")
+    add(
+        "--precision",
+        default=["float32"],
+        nargs="+",
+        choices=[AUTO, *PRECISIONS],
+        help="of the networks: one for both, or one each, in the players' order (default: float32)",
+    )
     add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
     add("--no-tactics", action="store_true", help="models play by their networks and the bare search alone")
     add_crew_options(parser)
@@ -107,6 +113,8 @@ def check(args: argparse.Namespace) -> None:
         raise ValueError(f"--games {args.games}: must be an even number from 2, every opening is played twice")
     if args.seed < 0:
         raise ValueError(f"--seed {args.seed}: must be 0 or more")
+    if len(args.precision) > 2:
+        raise ValueError(f"--precision {' '.join(args.precision)}: must be one, or two, one for each player")
     check_writable("--json", args.json)
     if args.pictures is not None:
         check_folder(args.pictures)
@@ -225,8 +233,12 @@ def play(
         blocks = opening_blocks(args.openings, rules, PAIRS_PER_BLOCK, args.seed)
         units = sequential_units(blocks, args.seed, num_pairs, is_timed)
     num_units = num_pairs if is_timed else -(-num_pairs // PAIRS_PER_UNIT)
-    engine = EngineOptions(args.backend, args.precision, crew_options.device(args.device))
-    entrants = [one.entrant(rules, engine, crew_options.sharing) for one in contestants]
+    entrants = [
+        one.entrant(
+            rules, EngineOptions(args.backend, precision, crew_options.device(args.device)), crew_options.sharing
+        )
+        for one, precision in zip(contestants, 2 * args.precision, strict=False)
+    ]
     names = " against ".join(contestant.name for contestant in contestants)
     with tqdm(total=args.games, desc=names, unit="game") as bar:
 
