@@ -25,16 +25,14 @@ class TacticsConfig:
     """Positions within which a win by nothing but fours is looked for at a leaf; 0: none. Holds open fours. ≥ 0."""
     root_vcf_nodes: int = 0
     """The same at the root, where `vcf_nodes` is less. ≥ 0."""
-    vct_nodes: int = 0
-    """Positions within which a win by fours and open threes is looked for at a leaf; 0: none. ≥ 0."""
     root_vct_nodes: int = 0
-    """The same at the root, where `vct_nodes` is less. ≥ 0."""
+    """Positions within which a win by fours and open threes is looked for at the root; 0: none. ≥ 0."""
     root_defence: bool = False
     """Moves at the root that leave the opponent a win by threats, found within `root_vcf_nodes` and `root_vct_nodes`,
     are proven losses."""
 
     def __post_init__(self) -> None:
-        for name in ("vcf_nodes", "root_vcf_nodes", "vct_nodes", "root_vct_nodes"):
+        for name in ("vcf_nodes", "root_vcf_nodes", "root_vct_nodes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, it must be 0 or more")
         if self.root_defence and not self.root_vcf_nodes:
@@ -75,7 +73,6 @@ class SearchParams(NamedTuple):
     open_four: bool
     vcf_nodes: int
     root_vcf_nodes: int
-    vct_nodes: int
     root_vct_nodes: int
     halving_moves: int
 
@@ -144,7 +141,6 @@ class SearchConfig:
             open_four=self.tactics.open_four,
             vcf_nodes=self.tactics.vcf_nodes,
             root_vcf_nodes=max(self.tactics.vcf_nodes, self.tactics.root_vcf_nodes),
-            vct_nodes=self.tactics.vct_nodes,
-            root_vct_nodes=max(self.tactics.vct_nodes, self.tactics.root_vct_nodes),
+            root_vct_nodes=self.tactics.root_vct_nodes,
             halving_moves=self.halving_moves,
         )

@@ -1,5 +1,7 @@
 """Tactics at the root, compiled: proofs become moves that can be played, and losing moves are marked.
 
+Only here are wins by threes looked for: at every leaf they cost more time than they are worth (docs/methods.md).
+
 Below the root a proof needs no edges, since the search never goes past it. A root needs them: someone wants a move.
 """
 
@@ -7,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
-from gomoku.kernels import fill_legal, is_allowed
+from gomoku.kernels import Cells, fill_legal, is_allowed
 from gomoku.rules import EMPTY, KernelRules
 from mcts.backup import prove_from_children
 from mcts.config import SearchParams
@@ -15,7 +17,7 @@ from mcts.expansion import bring_best_forward, expand_leaf, swap_edges
 from mcts.fours import POSITIONS
 from mcts.tactics import can_force, examine
 from mcts.threats import Space, scan
-from mcts.threes import LOOKED_AT
+from mcts.threes import LOOKED_AT, winning_threat
 from mcts.tree import (
     NO_MOVE,
     PROVEN_LOSS,
@@ -44,7 +46,10 @@ def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
         reset_slot(tree, slot)
     elif tree.nodes[slot, 0].proof != UNPROVEN:
         return
-    proof, move = examine(cells, rules, params, space, colour, True)
+    proof, move = examine(cells, rules, params, space, colour, params.root_vcf_nodes)
+    if proof == UNPROVEN and params.root_vct_nodes > 0:
+        move = winning_threat(cells, rules, space, colour, params.root_vct_nodes)
+        proof = UNPROVEN if move == NO_MOVE else PROVEN_WIN
     if proof == UNPROVEN:
         return
     if proof == PROVEN_WIN:
@@ -85,7 +90,7 @@ def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
     cells = tree.cells[slot]
     colour = tree.slots[slot].to_play
     vcf_nodes, vct_nodes = params.root_vcf_nodes, params.root_vct_nodes
-    if tree.nodes[slot, 0].proof != UNPROVEN or not can_force(cells, rules, space, -colour, vcf_nodes, vct_nodes):
+    if tree.nodes[slot, 0].proof != UNPROVEN or not can_win(cells, rules, space, -colour, vcf_nodes, vct_nodes):
         return
     space.mask[:] = False
     vcf_left, vct_left = DEFENCE_SEARCHES * vcf_nodes, DEFENCE_SEARCHES * vct_nodes
@@ -98,13 +103,23 @@ def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
         priors[edge] = -1
         move = tree.edges[slot, first + edge].move
         cells[move] = colour
-        space.mask[move] = can_force(
-            cells, rules, space, -colour, min(vcf_nodes, vcf_left), max(min(vct_nodes, vct_left), 0)
-        )
+        space.mask[move] = can_win(cells, rules, space, -colour, min(vcf_nodes, vcf_left), min(vct_nodes, vct_left))
         vcf_left -= space.counts[POSITIONS]
         vct_left -= space.counts[LOOKED_AT]
         cells[move] = EMPTY
     prove_moves(tree, slot, space.mask, PROVEN_LOSS)
+
+
+@kernel
+def can_win(cells: Cells, rules: KernelRules, space: Space, colour: int, vcf_nodes: int, vct_nodes: int) -> bool:
+    """Whether `colour`, to move, makes its line at once, wins by fours, or by fours and threes."""
+    space.counts[LOOKED_AT] = 0
+    if can_force(cells, rules, space, colour, vcf_nodes):
+        return True
+    positions = space.counts[POSITIONS]
+    is_won = vct_nodes > 0 and winning_threat(cells, rules, space, colour, vct_nodes) != NO_MOVE
+    space.counts[POSITIONS] = positions
+    return is_won
 
 
 @kernel

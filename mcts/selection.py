@@ -182,7 +182,7 @@ def select_leaves(
             only = NO_MOVE
             if params.has_tactics and not is_known:
                 colour = colour_to_move(tree, slot, node)
-                proof, only = examine(tree.cells[slot], rules, params, space, colour, False)
+                proof, only = examine(tree.cells[slot], rules, params, space, colour, params.vcf_nodes)
                 tree.nodes[slot, node].proof = -proof  # a leaf's proof is never a draw
                 is_known = proof != UNPROVEN
             if is_known:

@@ -1,4 +1,4 @@
-"""What the board itself says before anybody is asked: lines to make, lines to stop, wins by threats. Compiled.
+"""What the board itself says before anybody is asked: lines to make, lines to stop, wins by fours. Compiled.
 
 Owns what the search concludes from threats, at leaves and at the root. Every conclusion is a proof.
 """
@@ -10,18 +10,14 @@ from gomoku.rules import KernelRules
 from mcts.config import SearchParams
 from mcts.fours import POSITIONS, winning_four
 from mcts.threats import Space, allocate_space, scan
-from mcts.threes import LOOKED_AT, winning_threat
 from mcts.tree import NO_MOVE, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
 
 @kernel
 def examine(
-    cells: Cells, rules: KernelRules, params: SearchParams, space: Space, colour: int, at_root: bool
+    cells: Cells, rules: KernelRules, params: SearchParams, space: Space, colour: int, vcf_nodes: int
 ) -> tuple[int, int]:
     """What tactics tell about an unfinished position with `colour` to move.
-
-    Args:
-      at_root: whether the root's limits hold.
 
     Returns: PROVEN_WIN with a move that wins; PROVEN_LOSS with NO_MOVE; or UNPROVEN with the one move that does not
     lose at once, NO_MOVE if there is no such need. For the side to move.
@@ -32,31 +28,21 @@ def examine(
     is_threatened = params.must_block and threats.block != NO_MOVE
     if is_threatened and (threats.other_block != NO_MOVE or not is_allowed(cells, rules, colour, threats.block)):
         return PROVEN_LOSS, NO_MOVE
-    vcf_nodes = params.root_vcf_nodes if at_root else params.vcf_nodes
     if params.open_four or vcf_nodes > 0:
         move = winning_four(cells, rules, space, colour, threats, vcf_nodes)
-        if move != NO_MOVE:
-            return PROVEN_WIN, move
-    vct_nodes = params.root_vct_nodes if at_root else params.vct_nodes
-    if vct_nodes > 0:
-        move = winning_threat(cells, rules, space, colour, vct_nodes)
         if move != NO_MOVE:
             return PROVEN_WIN, move
     return UNPROVEN, threats.block if params.must_block else NO_MOVE
 
 
 @kernel
-def can_force(cells: Cells, rules: KernelRules, space: Space, colour: int, vcf_nodes: int, vct_nodes: int) -> bool:
-    """Whether `colour`, to move, makes its line at once, wins by fours, or by fours and threes."""
+def can_force(cells: Cells, rules: KernelRules, space: Space, colour: int, node_limit: int) -> bool:
+    """Whether `colour`, to move, makes its line at once or wins by fours."""
     threats = scan(cells, rules, space, colour)
     space.counts[POSITIONS] = 0
-    space.counts[LOOKED_AT] = 0
-    if threats.win != NO_MOVE or winning_four(cells, rules, space, colour, threats, vcf_nodes) != NO_MOVE:
+    if threats.win != NO_MOVE:
         return True
-    vcf_positions = space.counts[POSITIONS]
-    is_won = vct_nodes > 0 and winning_threat(cells, rules, space, colour, vct_nodes) != NO_MOVE
-    space.counts[POSITIONS] = vcf_positions
-    return is_won
+    return winning_four(cells, rules, space, colour, threats, node_limit) != NO_MOVE
 
 
 def is_threatened(board: Board) -> bool:

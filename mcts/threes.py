@@ -207,12 +207,11 @@ def threaten(cells: Cells, rules: KernelRules, space: Space, colour: int, depth:
 def list_replies(cells: Cells, rules: KernelRules, space: Space, move: int, depth: int) -> bool:
     """Lists what may refute the threat made by `move`, which has been played, best last; False if it is none."""
     colour = int(cells[move])
+    space.hunts[depth].num_replies = 0
     completions = completions_through(cells, rules, space, move)
     if completions > 0:
-        count = 0
-        for index in range(completions if completions == 1 else 0):
-            count = add_reply(cells, rules, space, int(space.points[index]), -colour, count, depth)
-        space.hunts[depth].num_replies = count
+        if completions == 1:
+            add_reply(cells, rules, space, int(space.points[0]), -colour, depth)
         return True
     finisher = double_four(cells, rules, space, move, space.hunts[depth].is_forced)
     if finisher == NO_MOVE:
@@ -221,28 +220,27 @@ def list_replies(cells: Cells, rules: KernelRules, space: Space, move: int, dept
     completions = completions_through(cells, rules, space, finisher)
     cells[finisher] = EMPTY
     fours = scan(cells, rules, space, -colour).num_candidates
-    count = 0
     for index in range(fours):
-        count = add_reply(cells, rules, space, int(space.candidates[index]), -colour, count, depth)
+        add_reply(cells, rules, space, int(space.candidates[index]), -colour, depth)
     for index in range(completions):
-        count = add_reply(cells, rules, space, int(space.points[index]), -colour, count, depth)
-    count = add_reply(cells, rules, space, finisher, -colour, count, depth)
-    space.hunts[depth].num_replies = count
+        add_reply(cells, rules, space, int(space.points[index]), -colour, depth)
+    add_reply(cells, rules, space, finisher, -colour, depth)
     return True
 
 
 @kernel
-def add_reply(cells: Cells, rules: KernelRules, space: Space, point: int, colour: int, count: int, depth: int) -> int:
-    """Adds a legal reply to the frame's; returns their number. One that stands there already comes to the end."""
+def add_reply(cells: Cells, rules: KernelRules, space: Space, point: int, colour: int, depth: int) -> None:
+    """Adds a legal reply to the frame's. One that stands there already comes to the end."""
     if not is_allowed(cells, rules, colour, point):
-        return count
+        return
+    count = space.hunts[depth].num_replies
     for index in range(count):
         if space.replies[depth, index] == point:
             space.replies[depth, index] = space.replies[depth, count - 1]
             space.replies[depth, count - 1] = point
-            return count
+            return
     space.replies[depth, count] = point
-    return count + 1
+    space.hunts[depth].num_replies = count + 1
 
 
 @kernel

@@ -39,7 +39,7 @@ def say(board: Board, tactics: TacticsConfig, space: object = None) -> tuple[str
     rules = board.rules.compiled
     before = board.cells.copy()
     space = space or allocate_space(board.rules)
-    proof, move = examine(board.cells, rules, params, space, board.to_play, False)
+    proof, move = examine(board.cells, rules, params, space, board.to_play, params.vcf_nodes)
     np.testing.assert_array_equal(board.cells, before)
     return NAMES[proof], int(move)
 

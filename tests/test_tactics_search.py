@@ -40,7 +40,7 @@ def test_tactics_are_off_unless_asked_for() -> None:
     assert not SearchConfig().compiled.has_tactics
 
 
-@pytest.mark.parametrize("name", ["vcf_nodes", "root_vcf_nodes", "vct_nodes", "root_vct_nodes"])
+@pytest.mark.parametrize("name", ["vcf_nodes", "root_vcf_nodes", "root_vct_nodes"])
 def test_a_negative_limit_is_named(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} is -1, it must be 0 or more"):
         TacticsConfig(**{name: -1})

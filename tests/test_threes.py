@@ -11,8 +11,8 @@ from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from gomoku.symmetry import symmetry_tables
 from mcts.config import PLAY_TACTICS, SearchConfig
 from mcts.evaluator import UniformEvaluator
+from mcts.root_tactics import can_win
 from mcts.search import Search
-from mcts.tactics import can_force
 from mcts.threats import Space, allocate_space
 from mcts.threes import FOURS_PER_POSITION, LOOKED_AT, winning_threat
 from mcts.tree import NO_MOVE, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
@@ -36,7 +36,7 @@ def open_board(rules: Rules, seed: int) -> Board:
 
 
 def has_win(board: Board, space: Space) -> bool:
-    return bool(can_force(board.cells, board.rules.compiled, space, board.to_play, AMPLE, AMPLE))
+    return bool(can_win(board.cells, board.rules.compiled, space, board.to_play, AMPLE, AMPLE))
 
 
 def first_threat(board: Board, space: Space, limit: int = CLAIM) -> int:
@@ -59,7 +59,7 @@ def test_a_claimed_win_is_confirmed_after_every_legal_reply_down_to_the_line(rul
     by_threes = 0
     for board in boards_without_lines(rules, 60):
         attacker = board.to_play
-        by_threes += first_threat(board, space) != NO_MOVE and not can_force(
+        by_threes += first_threat(board, space) != NO_MOVE and not can_win(
             board.cells, board.rules.compiled, space, attacker, CLAIM, 0
         )
         while board.outcome is None and (move := first_threat(board, space)) != NO_MOVE:
