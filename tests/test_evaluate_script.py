@@ -199,3 +199,16 @@ def test_a_player_that_cannot_play_the_rules_breaks_the_duel_off_on_all_threads(
     openings = [Board(Rules(6, 4))] * 4
     with pytest.raises(ValueError, match="only renju"):
         play_duel([RandomPlayer(), PickyPlayer()], [RandomPlayer(), RandomPlayer()], openings, seed=1)
+
+
+def test_each_player_may_have_a_precision_of_its_own(folder: Path) -> None:
+    arguments = ("models/small@8", "models/small@8", "--games", "8", "--device", "cpu", "--backend", "torch")
+    both, _ = figures(folder, *arguments, "--precision", "float32")
+    mixed, _ = figures(folder, *arguments, "--precision", "float32", "bfloat16")
+    assert both["score"] == 0.5
+    assert mixed["games"] == 8
+    done = run(folder, *arguments, "--precision", "float32", "bfloat16", "auto")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "evaluate.py: error: --precision float32 bfloat16 auto: must be one, or two, one for each player\n"
+    )

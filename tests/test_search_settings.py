@@ -1,0 +1,59 @@
+"""`benchmarks.search_settings`: which setting is changed, and what cannot be."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from arena.specs import Contestant, Entrant, parse_spec
+from benchmarks.search_settings import with_settings
+from gomoku.rules import Rules
+from mcts.config import PLAY_TACTICS
+from nets.calibration import EngineOptions
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL = ROOT / "models" / "6x6x4"
+
+
+def entrant(player: str) -> Entrant:
+    return Contestant.find(parse_spec(player)).entrant(Rules(6, 4), EngineOptions("torch", "float32", "cpu"), 1)
+
+
+def test_the_settings_that_are_named_change_and_no_others() -> None:
+    usual = entrant(f"{MODEL}@16")
+    changed = with_settings(usual, ["c_puct_init=2.5", "tactics.root_vct_nodes=7"])
+    assert (changed.options.search.c_puct_init, changed.options.search.tactics.root_vct_nodes) == (2.5, 7)
+    assert changed.options.search.tactics.vcf_nodes == PLAY_TACTICS.vcf_nodes
+    assert changed.options.limit == usual.options.limit
+    assert changed.name == f"{usual.name} c_puct_init=2.5 tactics.root_vct_nodes=7"
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("c_puct=2", "there is no c_puct; there is c_puct_init, c_puct_base"),
+        ("tactics=1", "tactics is a group, name one of its settings"),
+        ("c_puct_init.more=1", "c_puct_init is no group"),
+        ("c_puct_init=much", "'much' is not a value it can have"),
+        ("c_puct_init=-1", "c_puct_init is -1, it must be above 0"),
+        ("c_puct_init", "'' is not a value it can have"),
+    ],
+)
+def test_what_cannot_be_set_is_named(setting: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        with_settings(entrant(f"{MODEL}@16"), [setting])
+
+
+def test_a_player_without_a_search_has_no_settings() -> None:
+    with pytest.raises(ValueError, match=r"pure@50: has no settings"):
+        with_settings(entrant("pure@50"), ["c_puct_init=2"])
+
+
+def test_a_match_is_played_between_the_two() -> None:
+    command = [sys.executable, "-m", "benchmarks.search_settings", f"{MODEL}@8", "--set", "tactics.vcf_nodes=0"]
+    command += ["--games", "8", "--backend", "torch", "--precision", "float32", "--workers", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"{MODEL}@8 tactics.vcf_nodes=0 against {MODEL}@8, 6x6x4" in done.stdout
+    assert "as White        4" in done.stdout
