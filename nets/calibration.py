@@ -20,6 +20,7 @@ from nets.engine import (
     OPENVINO_DEVICES,
     PRECISIONS,
     PRECISIONS_OF,
+    CompiledNetwork,
     Engine,
     compile_network,
     make_evaluator,
@@ -61,8 +62,6 @@ class EngineOptions:
     """`auto`, or one of `PRECISIONS`."""
     device: str = AUTO
     """`auto`, or torch's name of a device."""
-    allow_int8: bool = False
-    """Whether `auto` may choose 8 bits, which is for those who have proven its strength by matches."""
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -91,14 +90,17 @@ class Timing(NamedTuple):
     policy_error: float
     value_error: float
 
-    @property
-    def agrees(self) -> bool:
+    def agrees(self, engine: Engine) -> bool:
+        tolerance = INT8_TOLERANCE if engine.precision == "int8" else REAL_TOLERANCE
         # Written so that a result that is not a number fails.
-        return self.policy_error <= REAL_TOLERANCE.policy and self.value_error <= REAL_TOLERANCE.value
+        return self.policy_error <= tolerance.policy and self.value_error <= tolerance.value
 
 
-def candidates(options: EngineOptions) -> list[Engine]:
+def candidates(options: EngineOptions, *, has_int8: bool = False) -> list[Engine]:
     """The engines that fit what is asked for, the more exact ones first; not empty.
+
+    Args:
+      has_int8: whether `auto` may choose 8 bits.
 
     Raises:
       BackendMissingError: OpenVINO is asked for and is not installed.
@@ -114,7 +116,7 @@ def candidates(options: EngineOptions) -> list[Engine]:
     if options.precision != AUTO:
         known = [name for name in backends if options.precision in PRECISIONS_OF[name]]
         return [Engine(name, options.precision, options.device) for name in known or backends]
-    precisions = {name: _precisions(name, options) for name in backends}
+    precisions = {name: _precisions(name, options, has_int8) for name in backends}
     return [
         Engine(name, precision, options.device)
         for precision in PRECISIONS
@@ -124,29 +126,37 @@ def candidates(options: EngineOptions) -> list[Engine]:
 
 
 def choose_engine(
-    config: NetworkConfig, weights: Weights, options: EngineOptions, rules: Rules, batch: int
+    config: NetworkConfig,
+    weights: Weights,
+    options: EngineOptions,
+    rules: Rules,
+    batch: int,
+    quantized: Weights | None = None,
 ) -> Choice:
     """Times the engines that fit `options` on made-up positions; takes a second or two, and none where one fits.
 
     Args:
       batch: positions per call, as many as the search will ask for.
+      quantized: the network's 8-bit form. `auto` chooses 8 bits only where there is one already: it was made of real
+        positions, and matches at equal time have shown what it is worth (docs/results.md).
 
     Raises:
       ValueError: what is asked for is not to be had.
     """
-    engines = candidates(options)
+    engines = candidates(options, has_int8=quantized is not None)
     if len(engines) == 1:
         return Choice(engines[0], f"{engines[0].name}, as told", is_measured=False)
     positions = scattered_positions(rules, batch, seed=0)
-    timings = _measure(config, weights, engines, positions)
+    compiled = {engine: _compiled(config, weights, engine, positions, quantized) for engine in engines}
+    timings = _measure(compiled, positions)
     best = engines[0]
     for engine in engines[1:]:
         is_faster = timings[engine].speed > timings[best].speed * (
             1.0 if engine.precision == best.precision else WORTHWHILE
         )
-        if timings[engine].agrees and is_faster:
+        if timings[engine].agrees(engine) and is_faster:
             best = engine
-    best = _with_best_rows(config, weights, best, positions)
+    best = _with_best_rows(compiled[best], positions)
     figures = "; ".join(_figures(engine, timing) for engine, timing in timings.items())
     rows = "" if best.rows is None else f" in calls of {best.rows}"
     return Choice(best, f"{rules.name}, {batch} rows: {figures}: {best.name}{rows}")
@@ -184,40 +194,42 @@ def _alternating(num_stones: int) -> NDArray[np.int8]:
     return np.where(np.arange(num_stones) % 2 == 0, -1, 1).astype(np.int8)
 
 
-def _precisions(backend: str, options: EngineOptions) -> tuple[str, ...]:
+def _precisions(backend: str, options: EngineOptions, has_int8: bool) -> tuple[str, ...]:
     """What `auto` may choose from."""
     if backend == "openvino":
         in_half = ("bfloat16",) if has_bfloat16() else ()
-        return ("float32", *in_half, "int8") if options.allow_int8 else ("float32", *in_half)
+        return ("float32", *in_half, "int8") if has_int8 else ("float32", *in_half)
     from nets.torch_evaluator import find_device  # noqa: PLC0415 - torch takes a second or two
 
     return ("float32", *_TORCH_PRECISIONS.get(find_device(options.device).type, ()))
 
 
-def _measure(
-    config: NetworkConfig, weights: Weights, engines: list[Engine], positions: Positions
-) -> dict[Engine, Timing]:
+def _compiled(
+    config: NetworkConfig, weights: Weights, engine: Engine, positions: Positions, quantized: Weights | None
+) -> CompiledNetwork:
+    if engine.precision == "int8" and quantized is not None:
+        return CompiledNetwork(engine, config, quantized)
+    return compile_network(config, weights, engine, seen=positions)
+
+
+def _measure(compiled: dict[Engine, CompiledNetwork], positions: Positions) -> dict[Engine, Timing]:
     """Speed and errors of each; by turns, so that a busy machine is fair to all."""
-    evaluators = [_evaluator(config, weights, engine, positions) for engine in engines]
+    evaluators = [make_evaluator(network) for network in compiled.values()]
     answers = [evaluator.evaluate(positions) for evaluator in evaluators]
     errors = [[float(error.mean()) for error in differences(answer, answers[0])] for answer in answers]
     speeds = _speeds(evaluators, positions)
-    return {engine: Timing(speed, *error) for engine, speed, error in zip(engines, speeds, errors, strict=True)}
+    return {engine: Timing(speed, *error) for engine, speed, error in zip(compiled, speeds, errors, strict=True)}
 
 
-def _with_best_rows(config: NetworkConfig, weights: Weights, engine: Engine, positions: Positions) -> Engine:
-    """The same with the rows per call that are fastest, where that is worthwhile."""
-    batch = len(positions.stones)
+def _with_best_rows(network: CompiledNetwork, positions: Positions) -> Engine:
+    """The same engine with the rows per call that are fastest, where that is worthwhile."""
+    batch, engine = len(positions.stones), network.engine
     if batch < _LEAST_BATCH_TO_CUT:
         return engine
     engines = [engine, *(replace(engine, rows=rows) for rows in _ROWS if rows <= batch)]
-    speeds = _speeds([_evaluator(config, weights, one, positions) for one in engines], positions)
+    speeds = _speeds([make_evaluator(network._replace(engine=one)) for one in engines], positions)
     best = int(np.argmax(speeds))
     return engines[best] if speeds[best] > WORTHWHILE * speeds[0] else engine
-
-
-def _evaluator(config: NetworkConfig, weights: Weights, engine: Engine, positions: Positions) -> Evaluator:
-    return make_evaluator(compile_network(config, weights, engine, seen=positions))
 
 
 def _speeds(evaluators: list[Evaluator], positions: Positions) -> list[float]:
@@ -238,4 +250,4 @@ def _figures(engine: Engine, timing: Timing) -> str:
     if engine.precision == "float32":
         return f"{engine.name} {timing.speed:.0f}/s"
     errors = f"policy off by {timing.policy_error:.4f}, value by {timing.value_error:.4f}"
-    return f"{engine.name} {timing.speed:.0f}/s ({errors}{'' if timing.agrees else ', too much'})"
+    return f"{engine.name} {timing.speed:.0f}/s ({errors}{'' if timing.agrees(engine) else ', too much'})"

@@ -17,7 +17,8 @@ from gomoku.compiling import ROOT
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluator
 from nets.calibration import Choice, EngineOptions, choose_engine
-from nets.engine import CompiledNetwork, Engine, compile_network, make_evaluator
+from nets.config import Weights
+from nets.engine import AUTO, CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.model_file import Model
 from nets.quantize import quantize_model, quantized_file, read_quantized
 from nets.tensor_file import Json, write_atomically
@@ -53,21 +54,33 @@ def model_network(model: Model, options: EngineOptions, rules: Rules, batch: int
     Raises:
       ValueError, ModelFileError: as `model_evaluator`.
     """
-    engine, report, _ = remembered_engine(model, options, rules, batch)
+    file = quantized_file(model.path)
+    may_be_int8 = options.precision in (AUTO, "int8") and file.is_file()
+    quantized = read_quantized(file, model.weights) if may_be_int8 else None
+    engine, report, _ = remembered_engine(model, options, rules, batch, quantized=quantized)
     if engine.precision == "int8":
-        file = quantized_file(model.path)
-        tensors = read_quantized(file, model.weights) if file.is_file() else quantize_model(model, rules)
+        tensors = quantize_model(model, rules) if quantized is None else quantized
         return CompiledNetwork(engine, model.config, tensors), report
     return compile_network(model.config, model.weights, engine), report
 
 
-def remembered_engine(model: Model, options: EngineOptions, rules: Rules, batch: int, notes: Path = NOTES) -> Choice:
+def remembered_engine(
+    model: Model,
+    options: EngineOptions,
+    rules: Rules,
+    batch: int,
+    notes: Path = NOTES,
+    quantized: Weights | None = None,
+) -> Choice:
     """The engine that was found when this was asked here before, else `choose_engine`'s.
+
+    Args:
+      quantized: see `choose_engine`.
 
     Raises:
       ValueError: what is asked for is not to be had.
     """
-    question = _question(model, options, rules, batch)
+    question = _question(model, options, rules, batch, quantized is not None)
     name = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
     note = notes / f"{name}.json"
     # Whatever is wrong with a note, measuring again puts it right.
@@ -75,7 +88,7 @@ def remembered_engine(model: Model, options: EngineOptions, rules: Rules, batch:
         told = json.loads(note.read_text(encoding="utf-8"))
         if told["question"] == question:
             return Choice(Engine(**told["engine"]), str(told["report"]))
-    choice = choose_engine(model.config, model.weights, options, rules, batch)
+    choice = choose_engine(model.config, model.weights, options, rules, batch, quantized)
     if not choice.is_measured:
         return choice
     told = {"question": question, "engine": asdict(choice.engine), "report": choice.report}
@@ -85,7 +98,7 @@ def remembered_engine(model: Model, options: EngineOptions, rules: Rules, batch:
     return choice
 
 
-def _question(model: Model, options: EngineOptions, rules: Rules, batch: int) -> Json:
+def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, has_int8: bool) -> Json:
     """All that the answer depends on, as JSON gives it back."""
     question = {
         "machine": [_cpu(), os.cpu_count(), [path for path in _GPU_DRIVERS if Path(path).exists()]],
@@ -93,6 +106,7 @@ def _question(model: Model, options: EngineOptions, rules: Rules, batch: int) ->
         "network": asdict(model.config),
         "rules": rules.name,
         "batch": batch,
+        "int8": has_int8,
         "options": asdict(options),
     }
     as_told: Json = json.loads(json.dumps(question))

@@ -11,12 +11,12 @@ import pytest
 from reference_weights import random_weights
 
 from gomoku.rules import Rules
-from nets import calibration, engine_memory
+from nets import calibration, engine_memory, quantize
 from nets.calibration import EngineOptions, candidates, choose_engine
 from nets.config import NetworkConfig
 from nets.engine import Engine
 from nets.engine_memory import remembered_engine
-from nets.model_file import Model, ModelCard
+from nets.model_file import Model, ModelCard, find_model_file, load_model
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
@@ -49,10 +49,25 @@ def test_an_engine_that_changes_the_answers_is_not_chosen(monkeypatch: pytest.Mo
     assert "too much" in report
 
 
-def test_eight_bits_are_chosen_only_where_they_are_asked_for_or_allowed() -> None:
+def test_eight_bits_are_chosen_only_where_they_are_asked_for_or_were_made_before() -> None:
     assert "int8" not in {engine.precision for engine in candidates(CPU)}
-    assert Engine("openvino", "int8", "cpu") in candidates(EngineOptions(device="cpu", allow_int8=True))
+    assert Engine("openvino", "int8", "cpu") in candidates(CPU, has_int8=True)
     assert candidates(EngineOptions(precision="int8")) == [Engine("openvino", "int8")]
+    assert "int8" not in {engine.precision for engine in candidates(EngineOptions("torch"), has_int8=True)}
+
+
+def unremembered(model: Model, *asked: Any, quantized: Any) -> calibration.Choice:
+    return choose_engine(model.config, model.weights, *asked, quantized)
+
+
+def test_the_eight_bit_form_beside_a_model_is_timed_without_making_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_model(find_model_file(ROOT / "models" / "6x6x4"))
+    monkeypatch.setattr(quantize, "quantize_network", None)
+    monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
+    monkeypatch.setattr(engine_memory, "remembered_engine", unremembered)
+    network, report = engine_memory.model_network(model, EngineOptions("openvino"), RULES, batch=24)
+    assert "openvino int8" in report
+    assert network.engine.precision == "int8"
 
 
 def test_what_is_told_is_not_measured() -> None:
@@ -174,5 +189,5 @@ def test_a_playing_process_has_no_torch_and_leaves_nothing_at_home(precision: st
 
 
 def test_nan_answers_do_not_agree() -> None:
-    assert not calibration.Timing(1.0, float("nan"), 0.0).agrees
+    assert not calibration.Timing(1.0, float("nan"), 0.0).agrees(Engine("torch", "bfloat16"))
     assert calibration.Timing(1.0, np.float64(0.01), 0.0).agrees
