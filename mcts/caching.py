@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
 from gomoku.rules import Rules
-from mcts.evaluator import Evaluation, Evaluator, Positions
+from mcts.evaluator import Evaluation, Evaluator, Positions, rows_of
 
 WAYS = 4
 """Places where a position may be kept. When all are taken, the one that was not used for longest is given away."""
@@ -89,7 +89,7 @@ class CachingEvaluator:
         if count == batch:
             fresh = answer = self._evaluator.evaluate(positions)
         else:
-            fresh = self._evaluator.evaluate(_rows_of(positions, plan.row[:count]))
+            fresh = self._evaluator.evaluate(rows_of(positions, plan.row[:count]))
         _take_in(self._table, plan, count, fresh, answer)
         return answer
 
@@ -97,16 +97,6 @@ class CachingEvaluator:
 def bytes_per_position(num_points: int) -> int:
     """Memory that a remembered position takes."""
     return 8 * _words_of(num_points) + 8 + 4 + 4 * num_points + 4
-
-
-def _rows_of(positions: Positions, rows: NDArray[np.int64]) -> Positions:
-    return Positions(
-        rules=positions.rules,
-        stones=positions.stones[rows],
-        to_play=positions.to_play[rows],
-        legal=positions.legal[rows],
-        seeds=positions.seeds[rows],
-    )
 
 
 def _words_of(num_points: int) -> int:

@@ -53,6 +53,17 @@ class UniformEvaluator:
         return Evaluation(legal / legal.sum(axis=1, keepdims=True), values)
 
 
+def rows_of(positions: Positions, rows: NDArray[np.int64]) -> Positions:
+    """Some positions of a batch, in the order in which their numbers stand in `rows`."""
+    return Positions(
+        rules=positions.rules,
+        stones=positions.stones[rows],
+        to_play=positions.to_play[rows],
+        legal=positions.legal[rows],
+        seeds=positions.seeds[rows],
+    )
+
+
 def positions_of(boards: Sequence[Board], seeds: Sequence[int] | None = None) -> Positions:
     """Gathers unfinished boards of the same rules into one batch; seeds default to 0."""
     rules = boards[0].rules

@@ -26,6 +26,9 @@ from nets.tensor_file import Json, write_atomically
 NOTES = ROOT / ".cache" / "engines"
 PACKAGES = ("numpy", "torch", "openvino")
 """An engine's speed may change with their versions."""
+INT8_WINS_FROM = 15
+"""Size of the smallest board on which 8 bits have won matches at equal time (docs/results.md); on smaller ones `auto`
+leaves them alone."""
 _GPU_DRIVERS = ("/dev/nvidiactl", "/dev/kfd")
 
 
@@ -55,8 +58,8 @@ def model_network(model: Model, options: EngineOptions, rules: Rules, batch: int
       ValueError, ModelFileError: as `model_evaluator`.
     """
     file = quantized_file(model.path)
-    may_be_int8 = options.precision in (AUTO, "int8") and file.is_file()
-    quantized = read_quantized(file, model.weights) if may_be_int8 else None
+    may_be_int8 = options.precision == "int8" or (options.precision == AUTO and rules.size >= INT8_WINS_FROM)
+    quantized = read_quantized(file, model.weights) if may_be_int8 and file.is_file() else None
     engine, report, _ = remembered_engine(model, options, rules, batch, quantized=quantized)
     if engine.precision == "int8":
         tensors = quantize_model(model, rules) if quantized is None else quantized
@@ -101,6 +104,7 @@ def remembered_engine(
 def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, has_int8: bool) -> Json:
     """All that the answer depends on, as JSON gives it back."""
     question = {
+        "measured on": "positions drawn by the policy",  # older notes are from made-up ones
         "machine": [_cpu(), os.cpu_count(), [path for path in _GPU_DRIVERS if Path(path).exists()]],
         "packages": [_version(package) for package in PACKAGES],
         "network": asdict(model.config),

@@ -60,14 +60,17 @@ def unremembered(model: Model, *asked: Any, quantized: Any) -> calibration.Choic
     return choose_engine(model.config, model.weights, *asked, quantized)
 
 
-def test_the_eight_bit_form_beside_a_model_is_timed_without_making_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = load_model(find_model_file(ROOT / "models" / "6x6x4"))
+@pytest.mark.parametrize(("size", "is_timed"), [(6, False), (9, False), (15, True), (19, True)])
+def test_the_eight_bit_form_beside_a_model_is_timed_where_it_won_its_matches_and_no_other_is_made(
+    size: int, is_timed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_model(find_model_file(ROOT / "models" / "15x15"))
     monkeypatch.setattr(quantize, "quantize_network", None)
     monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
     monkeypatch.setattr(engine_memory, "remembered_engine", unremembered)
-    network, report = engine_memory.model_network(model, EngineOptions("openvino"), RULES, batch=24)
-    assert "openvino int8" in report
-    assert network.engine.precision == "int8"
+    network, report = engine_memory.model_network(model, EngineOptions("openvino"), Rules(size, 5), batch=8)
+    assert ("openvino int8" in report) == is_timed
+    assert (network.engine.precision == "int8") == is_timed
 
 
 def test_what_is_told_is_not_measured() -> None:
