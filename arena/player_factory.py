@@ -14,6 +14,7 @@ from arena.specs import Contestant
 from gomoku.board import Board
 from gomoku.player import Decision, Limit, Player, limits_for
 from gomoku.rules import Rules
+from mcts.config import LEVEL_TACTICS, NO_TACTICS
 from mcts.player import SearchPlayer
 
 USUAL_LIMIT = Limit(simulations=800)
@@ -66,9 +67,13 @@ class ModelFactory:
             return base
         has_limit = limit.simulations is not None or limit.seconds is not None
         own = limit if has_limit else USUAL_LIMIT if self._spec is None else base.options.limit
+        search = base.options.search
+        if chosen.simulations is not None and search.tactics != NO_TACTICS:
+            search = replace(search, tactics=LEVEL_TACTICS)
         options = replace(
             base.options,
             limit=own,
+            search=search,
             memory=tree_bytes(memory),
             temperature=chosen.temperature,
             seed=int(self._rng.integers(2**63)),

@@ -17,7 +17,7 @@ from gomoku.match import SIDE_BY_SIDE
 from gomoku.player import Limit, Player
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules, parse_rules
-from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig, TacticsConfig
+from mcts.config import LEVEL_TACTICS, NO_TACTICS, PLAY_TACTICS, SearchConfig, TacticsConfig
 from mcts.evaluator import Evaluator
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
@@ -224,7 +224,9 @@ class Entrant:
 
 def tactics_of(spec: PlayerSpec) -> TacticsConfig:
     """What a model's search looks for besides its network."""
-    return PLAY_TACTICS if spec.tactics else NO_TACTICS
+    if not spec.tactics:
+        return NO_TACTICS
+    return PLAY_TACTICS if spec.level is None else LEVEL_TACTICS
 
 
 def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:

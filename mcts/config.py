@@ -1,7 +1,7 @@
 """The search's settings."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 
@@ -51,6 +51,8 @@ PLAY_TACTICS = TacticsConfig(
     root_defence=True,
 )
 """Everything there is: for play."""
+LEVEL_TACTICS = replace(PLAY_TACTICS, root_vct_nodes=0)
+"""For players who are held back: wins by threes would let the weakest of them play a won opening without a fault."""
 
 
 MAX_HALVING_MOVES = 484

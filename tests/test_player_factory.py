@@ -8,7 +8,7 @@ from arena.levels import FULL, LEVELS, find_level
 from arena.player_factory import LEAST_TREE_BYTES, USUAL_TREE_BYTES, ModelFactory, tree_bytes
 from gomoku.board import Board
 from gomoku.notation import parse_moves
-from gomoku.player import Analyst, Limit, PlayerFactory
+from gomoku.player import Analyst, Limit, PlayerFactory, Proof
 from gomoku.rules import Rules, parse_rules
 from mcts.player import SearchPlayer
 
@@ -48,6 +48,13 @@ def test_a_level_never_thinks_more_than_it_may(factory: ModelFactory, level, lim
     assert board.is_legal(decision.move)
     assert isinstance(player, Analyst)
     assert list(player.analyse(board, Limit()))[-1].simulations <= level.simulations + 8
+
+
+def test_only_full_strength_sees_wins_by_threes_at_once(factory: ModelFactory) -> None:
+    board = Board.from_moves(RULES, parse_moves("c3d4", 6))
+    (held_back,) = factory(RULES, "easy", Limit()).decide([board], Limit())
+    (full,) = factory(RULES, None, Limit()).decide([board], Limit(simulations=24))
+    assert (held_back.proof, full.proof) == (None, Proof.WIN)
 
 
 def test_a_smaller_limit_than_the_levels_holds(factory: ModelFactory) -> None:

@@ -128,7 +128,7 @@ def test_a_models_own_rules_are_the_first_it_was_trained_on() -> None:
     ],
 )
 def test_every_kind_of_player_plays_a_legal_move(text: str) -> None:
-    board = Board.from_moves(RULES, [14, 15])
+    board = Board.from_moves(RULES, [0, 35])
     for player in find(text).players(2, RULES, device="cpu"):
         decision = player.decide([board], Limit(seed=1))[0]
         assert board.is_legal(decision.move)
