@@ -16,7 +16,7 @@ from pathlib import Path
 from gomoku.compiling import ROOT
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluator
-from nets.calibration import Choice, EngineOptions, choose_engine
+from nets.calibration import INT8_TOLERANCE, REAL_TOLERANCE, Choice, EngineOptions, choose_engine
 from nets.config import Weights
 from nets.engine import AUTO, CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.model_file import Model
@@ -105,6 +105,7 @@ def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, ha
     """All that the answer depends on, as JSON gives it back."""
     question = {
         "measured on": "positions drawn by the policy",  # older notes are from made-up ones
+        "tolerances": [REAL_TOLERANCE, INT8_TOLERANCE],
         "machine": [_cpu(), os.cpu_count(), [path for path in _GPU_DRIVERS if Path(path).exists()]],
         "packages": [_version(package) for package in PACKAGES],
         "network": asdict(model.config),

@@ -68,9 +68,11 @@ def test_the_eight_bit_form_beside_a_model_is_timed_where_it_won_its_matches_and
     monkeypatch.setattr(quantize, "quantize_network", None)
     monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
     monkeypatch.setattr(engine_memory, "remembered_engine", unremembered)
-    network, report = engine_memory.model_network(model, EngineOptions("openvino"), Rules(size, 5), batch=8)
-    assert ("openvino int8" in report) == is_timed
-    assert (network.engine.precision == "int8") == is_timed
+    for tolerance, is_chosen in ((calibration.Tolerance(0, 0), False), (calibration.Tolerance(1, 1), is_timed)):
+        monkeypatch.setattr(calibration, "INT8_TOLERANCE", tolerance)
+        network, report = engine_memory.model_network(model, EngineOptions("openvino"), Rules(size, 5), batch=8)
+        assert ("openvino int8" in report) == is_timed
+        assert (network.engine.precision == "int8") == is_chosen
 
 
 def test_what_is_told_is_not_measured() -> None:
