@@ -19,7 +19,6 @@ from arena.game_pictures import check_folder, write_pictures
 from arena.journal import Journal, SavedGame
 from arena.openings import choose_openings
 from arena.picture import draw_standings
-from arena.player_files import GENERATIONS
 from arena.specs import Contestant, PlayerSpec, parse_spec
 from arena.standings import markdown, report, standings
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
@@ -28,6 +27,7 @@ from gomoku.errors import PlayerSpecError
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, BACKENDS, PRECISIONS
+from nets.model_file import GENERATIONS
 from nets.tensor_file import write_atomically
 
 TABLE, FIGURES, PICTURE = "table.md", "table.json", "ladder.png"

@@ -4,10 +4,8 @@ import re
 from pathlib import Path
 
 from gomoku.errors import ModelFileError, PlayerSpecError
-from nets.model_file import MODEL_FILE_NAME, find_model_file
+from nets.model_file import GENERATIONS, MODEL_FILE_NAME, find_model_file
 
-GENERATIONS = "generations"
-"""The folder of a run that holds its generations as `NNNNNN.safetensors`."""
 OTHERS = ("pure", "scripted", "random")
 """Players without a file."""
 

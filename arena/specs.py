@@ -10,7 +10,7 @@ from typing import Self
 
 from arena.gomocup_player import PREFIX, GomocupPlayer, check_rules, parse_gomocup_spec
 from arena.levels import LIMITED_LEVELS
-from arena.player_files import GENERATIONS, OTHERS, find_player_file
+from arena.player_files import OTHERS, find_player_file
 from arena.scripted import FULL_LEVEL, ScriptedPlayer
 from gomoku.errors import PlayerSpecError
 from gomoku.match import SIDE_BY_SIDE
@@ -25,7 +25,7 @@ from mcts.search import nodes_within
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, OPENVINO_DEVICES, CompiledNetwork, make_evaluator
 from nets.engine_memory import model_network
-from nets.model_file import Model, load_model, warn_if_untrained
+from nets.model_file import GENERATIONS, Model, load_model, warn_if_untrained
 
 PURE, SCRIPTED, RANDOM = OTHERS
 PLAIN = "plain:"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # a process that only plays does without torch
 FORMAT = "gomoku-zero model"
 VERSION = 1
 MODEL_FILE_NAME = "model.safetensors"
+GENERATIONS = "generations"
+"""The folder of a run that holds its generations as `NNNNNN.safetensors`."""
 MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
@@ -128,7 +130,8 @@ def load_model(path: Path) -> Model:
 
 
 def find_model_file(path: Path, models: Path = MODELS) -> Path:
-    """Finds the model file that a person means: the file itself, or a folder that holds `model.safetensors`.
+    """Finds the model file that a person means: the file itself, or a folder that holds `model.safetensors`. Of a run
+    that was cut short, and wrote none, it is the newest generation.
 
     Args:
       models: the folder of shipped models, to be listed where nothing is found.
@@ -136,7 +139,7 @@ def find_model_file(path: Path, models: Path = MODELS) -> Path:
     Raises:
       ModelFileError: there is none, with the models that there are.
     """
-    for candidate in (path, path / MODEL_FILE_NAME):
+    for candidate in (path, path / MODEL_FILE_NAME, *sorted((path / GENERATIONS).glob("*.safetensors"))[-1:]):
         if candidate.is_file():
             return candidate
     names = sorted(file.parent.name for file in models.glob(f"*/{MODEL_FILE_NAME}"))

@@ -260,10 +260,13 @@ def test_a_header_with_altered_text_does_not_match_its_digest(tmp_path: Path) ->
         read_tensors(path)
 
 
-def test_a_model_is_found_by_its_file_and_by_its_folder(tmp_path: Path) -> None:
+def test_a_model_is_found_by_its_file_its_folder_and_an_unfinished_run(tmp_path: Path) -> None:
     path, _ = saved(tmp_path)
-    assert find_model_file(path) == path
-    assert find_model_file(tmp_path) == path
+    assert find_model_file(path) == find_model_file(tmp_path) == path
+    (tmp_path / "generations").mkdir()
+    for number in ("000009", "000010"):
+        newest = saved(tmp_path)[0].rename(tmp_path / "generations" / f"{number}.safetensors")
+    assert find_model_file(tmp_path) == newest
 
 
 def test_where_there_is_no_model_the_shipped_ones_are_listed(tmp_path: Path) -> None:
@@ -287,13 +290,7 @@ def test_rules_that_the_model_never_saw_are_warned_of() -> None:
 
 def test_a_card_is_json_and_its_fields_are_checked() -> None:
     assert json.loads(json.dumps(asdict(CARD)))["games"] == 3400
-    wrong: list[dict[str, Any]] = [
-        {"minutes": -1},
-        {"generation": 1.5},
-        {"name": None},
-        {"results": []},
-        {"positions": True},
-    ]
-    for change in wrong:
-        with pytest.raises(ValueError, match=next(iter(change))):
-            replace(CARD, **change)
+    wrong: dict[str, Any] = {"minutes": -1, "generation": 1.5, "name": None, "results": [], "positions": True}
+    for field, value in wrong.items():
+        with pytest.raises(ValueError, match=field):
+            replace(CARD, **{field: value})
