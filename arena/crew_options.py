@@ -5,7 +5,6 @@ Owns what these options mean. They change how long a match takes, never how its 
 
 import argparse
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,10 +13,9 @@ from typing import Self
 from arena.crew import LocalCrew, RemoteCrew, start_worker
 from arena.specs import Entrant
 from arena.units import Crew
-from nets.cluster_address import ADDRESS_FORMS, OWN_CLUSTER, check_ray, is_cluster_address
+from nets.cluster_address import ADDRESS_FORMS, ON_RAY, OWN_CLUSTER, check_ray, count_on_ray, is_cluster_address
 from nets.engine import AUTO
 
-ON_RAY = "ray:"
 MOST_ON_ONE_GPU = 4
 """Where nothing is said: each worker has the GPU's libraries in its own memory and in the GPU's."""
 MOST_SHARING = 16
@@ -50,18 +48,19 @@ class CrewOptions:
         Raises:
           ValueError: what they cannot mean, or Ray is needed and not installed.
         """
-        match = re.fullmatch(rf"({ON_RAY})?(\d+)", "1" if workers is None else workers)
-        if match is None or int(match[2]) < 1:
+        on_ray = None if workers is None else count_on_ray(workers)
+        count = int(workers) if workers is not None and workers.isdecimal() else on_ray
+        if workers is not None and not count:
             raise ValueError(f"--workers {workers}: must be N or {ON_RAY}N, N from 1")
         if address is not None and not is_cluster_address(address):
             raise ValueError(f"--ray-address {address}: must be {ADDRESS_FORMS}")
         if address is not None and workers is None:
             raise ValueError(f"--ray-address {address}: goes with --workers {ON_RAY}N")
-        if match[1] and address is None:
+        if on_ray is not None and address is None:
             address = OWN_CLUSTER
         if address is not None:
             check_ray("workers")
-        return cls(None if workers is None else int(match[2]), address)
+        return cls(count, address)
 
     @property
     def sharing(self) -> int:

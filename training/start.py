@@ -11,7 +11,7 @@ import jsonargparse
 from gomoku.errors import CheckpointError
 from gomoku.rules import parse_rules
 from nets.calibration import Choice, EngineOptions, choose_engine
-from nets.cluster_address import OWN_CLUSTER
+from nets.cluster_address import ON_RAY, OWN_CLUSTER, count_on_ray
 from nets.config import NetworkConfig, Weights
 from nets.engine import AUTO
 from nets.model_file import Model, find_model_file, load_model
@@ -28,7 +28,6 @@ DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. What a
 max_iterations, check, keep, --minutes and --profile. --actors N is short for --self_play.actors N; --actors ray:N
 puts them on a cluster that Ray runs: that of --ray-address (short for --ray.address), or one of this machine."""
 SHORT_FOR = {"--actors": "--self_play.actors", "--ray-address": "--ray.address"}
-ON_RAY = "ray:"
 PROG = "train.py"
 
 
@@ -114,11 +113,11 @@ def _in_full(arguments: list[str]) -> list[str]:
 
 def _on_ray(value: str, full: list[str]) -> str:
     """The number in `ray:N`; an address goes before it, which one that is named later overrides."""
-    number = value.removeprefix(ON_RAY)
-    if not number.isdecimal() or int(number) == 0:
+    number = count_on_ray(value)
+    if number is None:
         raise ValueError(f"--actors is {value}, it must be N, -1 or ray:N")
     full.insert(0, f"{SHORT_FOR['--ray-address']}={OWN_CLUSTER}")
-    return number
+    return str(number)
 
 
 def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
