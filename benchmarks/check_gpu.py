@@ -25,7 +25,8 @@ from benchmarks.subjects import M, TableEvaluator, reference_network
 from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from mcts.evaluator import Evaluator, Positions
-from nets.calibration import REAL_TOLERANCE, EngineOptions, candidates, differences, scattered_positions
+from nets.agreement import Errors, tolerance_of
+from nets.calibration import EngineOptions, candidates, scattered_positions
 from nets.model_file import find_model_file, load_model
 from nets.network import Network, network_of
 from nets.torch_evaluator import TorchEvaluator, find_device
@@ -174,10 +175,8 @@ def check_agreement(network: Network, positions: Positions, device: torch.device
     """Whether the answers are those of float32 on the CPU, within the tolerance of the calibration."""
     exact = TorchEvaluator(network, "cpu").evaluate(positions)
     answer = TorchEvaluator(network, str(device), precision).evaluate(positions)
-    policy, value = (float(error.mean()) for error in differences(answer, exact))
-    # Written so that an answer that is not a number fails.
-    is_right = policy <= REAL_TOLERANCE.policy and value <= REAL_TOLERANCE.value
-    return f"policy off by {policy:.2g}, value by {value:.2g} from float32 on the CPU", is_right
+    errors = Errors.of(answer, exact)
+    return f"{errors} from float32 on the CPU", errors.are_within(tolerance_of(precision))
 
 
 def check_company(network: Network, positions: Positions, device: torch.device, precision: str) -> tuple[str, bool]:

@@ -1,6 +1,6 @@
 """Which engine is the fastest that still gives the network's answers, on this machine, for this network and board.
 
-Owns the measurement and its tolerance. What is chosen for a run is stored with the run, so that a resume does not
+Owns the measurement. What is chosen for a run is stored with the run, so that a resume does not
 choose again; what is chosen for a player is remembered by `nets/engine_memory.py`.
 """
 
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
-from mcts.evaluator import Evaluation, Evaluator, Positions, rows_of
+from mcts.evaluator import Evaluator, Positions, rows_of
+from nets.agreement import Errors, tolerance_of
 from nets.config import NetworkConfig, Weights
 from nets.engine import (
     AUTO,
@@ -29,18 +30,6 @@ from nets.openvino_evaluator import has_bfloat16
 from nets.openvino_graph import MISSING, BackendMissingError, is_openvino_installed
 from nets.played_positions import drawn_positions
 
-
-class Tolerance(NamedTuple):
-    """Largest mean differences to float32: of a policy (half the sum of its differences), and of a value."""
-
-    policy: float
-    value: float
-
-
-REAL_TOLERANCE = Tolerance(policy=0.03, value=0.01)
-"""Of the half precisions, on positions that the network plays; on made-up ones it errs by twice as much."""
-INT8_TOLERANCE = Tolerance(policy=0.04, value=0.02)
-"""Of 8 bits, which matches have to prove besides."""
 COMPARED = 64
 """Positions that answers are compared on, at least."""
 WORTHWHILE = 1.05
@@ -91,13 +80,10 @@ class Timing(NamedTuple):
 
     speed: float
     """Positions per second."""
-    policy_error: float
-    value_error: float
+    errors: Errors
 
     def agrees(self, engine: Engine) -> bool:
-        tolerance = INT8_TOLERANCE if engine.precision == "int8" else REAL_TOLERANCE
-        # Written so that a result that is not a number fails.
-        return self.policy_error <= tolerance.policy and self.value_error <= tolerance.value
+        return self.errors.are_within(tolerance_of(engine.precision))
 
 
 def candidates(options: EngineOptions, *, has_int8: bool = False) -> list[Engine]:
@@ -169,12 +155,6 @@ def choose_engine(
     return Choice(best, f"{rules.name}, {batch} rows: {figures}: {best.name}{rows}")
 
 
-def differences(rough: Evaluation, exact: Evaluation) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How far two answers lie apart in each row: half the sum of the policies' differences, and the values'."""
-    policy: NDArray[np.float32] = 0.5 * np.abs(rough.priors - exact.priors).sum(axis=1)
-    return policy, np.abs(rough.values - exact.values)
-
-
 def scattered_positions(rules: Rules, batch: int, seed: int) -> Positions:
     """Positions that look like games to a network: stones of both colours, near the middle, at every stage.
 
@@ -227,9 +207,9 @@ def _measure(compiled: dict[Engine, CompiledNetwork], positions: Positions, batc
     """Speed on `batch` rows and errors of each; by turns, so that a busy machine is fair to all."""
     evaluators = [make_evaluator(network) for network in compiled.values()]
     answers = [evaluator.evaluate(positions) for evaluator in evaluators]
-    errors = [[float(error.mean()) for error in differences(answer, answers[0])] for answer in answers]
+    errors = [Errors.of(answer, answers[0]) for answer in answers]
     speeds = _speeds(evaluators, _first(positions, batch))
-    return {engine: Timing(speed, *error) for engine, speed, error in zip(compiled, speeds, errors, strict=True)}
+    return {engine: Timing(speed, error) for engine, speed, error in zip(compiled, speeds, errors, strict=True)}
 
 
 def _with_best_rows(network: CompiledNetwork, positions: Positions) -> Engine:
@@ -260,5 +240,4 @@ def _speeds(evaluators: list[Evaluator], positions: Positions) -> list[float]:
 def _figures(engine: Engine, timing: Timing) -> str:
     if engine.precision == "float32":
         return f"{engine.name} {timing.speed:.0f}/s"
-    errors = f"policy off by {timing.policy_error:.4f}, value by {timing.value_error:.4f}"
-    return f"{engine.name} {timing.speed:.0f}/s ({errors}{'' if timing.agrees(engine) else ', too much'})"
+    return f"{engine.name} {timing.speed:.0f}/s ({timing.errors}{'' if timing.agrees(engine) else ', too much'})"

@@ -16,12 +16,13 @@ from pathlib import Path
 from gomoku.compiling import ROOT
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluator
-from nets.calibration import INT8_TOLERANCE, REAL_TOLERANCE, Choice, EngineOptions, choose_engine
+from nets.agreement import INT8_TOLERANCE, REAL_TOLERANCE
+from nets.calibration import Choice, EngineOptions, choose_engine
 from nets.config import Weights
 from nets.engine import AUTO, CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.model_file import Model
 from nets.quantize import quantize_model, quantized_file, read_quantized
-from nets.tensor_file import Json, write_atomically
+from nets.tensor_file import Json, digest_of, write_atomically
 
 NOTES = ROOT / ".cache" / "engines"
 PACKAGES = ("numpy", "torch", "openvino")
@@ -83,7 +84,7 @@ def remembered_engine(
     Raises:
       ValueError: what is asked for is not to be had.
     """
-    question = _question(model, options, rules, batch, quantized is not None)
+    question = _question(model, options, rules, batch, quantized)
     name = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
     note = notes / f"{name}.json"
     # Whatever is wrong with a note, measuring again puts it right.
@@ -101,7 +102,7 @@ def remembered_engine(
     return choice
 
 
-def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, has_int8: bool) -> Json:
+def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, quantized: Weights | None) -> Json:
     """All that the answer depends on, as JSON gives it back."""
     question = {
         "measured on": "positions drawn by the policy",  # older notes are from made-up ones
@@ -111,7 +112,7 @@ def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, ha
         "network": asdict(model.config),
         "rules": rules.name,
         "batch": batch,
-        "int8": has_int8,
+        "int8": None if quantized is None else digest_of(quantized),
         "options": asdict(options),
     }
     as_told: Json = json.loads(json.dumps(question))

@@ -18,13 +18,14 @@ from typing import Any
 from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Positions
+from nets.agreement import Errors, tolerance_of
 from nets.batching import Inputs, parts
 from nets.config import NetworkConfig, Weights
 from nets.inputs import NUM_PLANES
 from nets.model_file import Model, find_model_file, load_model
 from nets.openvino_evaluator import OpenVinoEvaluator
-from nets.openvino_graph import BackendMissingError, build_model, opt_out_of_telemetry, written_model
-from nets.played_positions import played_positions
+from nets.openvino_graph import BackendMissingError, build_model, opt_out_of_telemetry, read_model, written_model
+from nets.played_positions import drawn_positions, played_positions
 from nets.tensor_file import TensorFileError, digest_of, read_tensors, write_tensors
 
 FILE_NAME = "int8.safetensors"
@@ -32,16 +33,23 @@ FORMAT, VERSION = "gomoku-zero int8", 1
 POSITIONS, SEED = 512, 1
 """By which ranges are set where nobody says otherwise."""
 MISSING = "precision 'int8' needs nncf to be made; install it with: python -m pip install -e '.[fast]'"
+COMPARED = 512
+"""Positions on which its answers are compared with the network's."""
+MOST_EXACT = 2
+"""Convolutions that may stay exact: those of the first block. The values that they take in have the widest range."""
 _ROWS = 64
 """A range is the mean over groups of so many positions: of single ones it would be too narrow, of all too wide."""
 
 
-def quantize_network(config: NetworkConfig, weights: Weights, seen: Positions) -> Weights:
+def quantize_network(config: NetworkConfig, weights: Weights, seen: Positions, num_exact: int = 0) -> Weights:
     """Makes the 8-bit form of a network in a second or two.
 
     The 3x3 convolutions compute in 8 bits. The rest stays as it is: the sums along the residual trunk, where rounding
     errors would add up from block to block, the stem, and the heads. That costs hardly any speed, and the policy errs
     by less than half as much.
+
+    Args:
+      num_exact: of the 3x3 convolutions, counted from the stem, that stay as they are too.
 
     Returns: plain arrays, for `nets.openvino_graph.read_model`.
 
@@ -58,7 +66,9 @@ def quantize_network(config: NetworkConfig, weights: Weights, seen: Positions) -
             model,
             nncf.Dataset(groups),
             subset_size=len(groups),
-            ignored_scope=nncf.IgnoredScope(names=_kept_exact(model), types=["Add", "MatMul"], validate=False),
+            ignored_scope=nncf.IgnoredScope(
+                names=_kept_exact(model, num_exact), types=["Add", "MatMul"], validate=False
+            ),
             advanced_parameters=nncf.AdvancedQuantizationParameters(disable_bias_correction=True),
         )
     return written_model(quantized)
@@ -67,11 +77,21 @@ def quantize_network(config: NetworkConfig, weights: Weights, seen: Positions) -
 def quantize_model(model: Model, rules: Rules, count: int = POSITIONS, seed: int = SEED) -> Weights:
     """Makes the 8-bit form of a model from positions that it plays against itself.
 
+    As few convolutions as possible stay exact: none, or as many as it takes to answer within the tolerance.
+
     Raises:
       BackendMissingError: OpenVINO or NNCF is not installed.
     """
     player = OpenVinoEvaluator(build_model(model.config, model.weights))
-    return quantize_network(model.config, model.weights, played_positions(player, rules, count, seed))
+    seen = played_positions(player, rules, count, seed)
+    compared = drawn_positions(player, rules, COMPARED, seed)
+    answers = player.evaluate(compared)
+    for num_exact in range(MOST_EXACT + 1):
+        tensors = quantize_network(model.config, model.weights, seen, num_exact)
+        rough = OpenVinoEvaluator(read_model(tensors), precision="int8")
+        if Errors.of(rough.evaluate(compared), answers).are_within(tolerance_of("int8")):
+            break
+    return tensors
 
 
 def write_quantized(path: Path, weights: Weights, quantized: Weights) -> None:
@@ -108,15 +128,15 @@ def quantized_file(model_file: Path) -> Path:
     return model_file.with_name(FILE_NAME)
 
 
-def _kept_exact(model: Any) -> list[str]:
-    """Names of the convolutions of the stem and the heads."""
-    names = []
-    for node in model.get_ops():
+def _kept_exact(model: Any, num_exact: int) -> list[str]:
+    """Names of the convolutions of the stem and the heads, and of the first ones between them."""
+    ends, between = [], []
+    for node in model.get_ordered_ops():
         if node.get_type_name() == "Convolution":
             _, fan_in, kernel, _ = node.input_value(1).get_shape()
-            if fan_in == NUM_PLANES or kernel == 1:
-                names.append(node.get_friendly_name())
-    return names
+            is_end = fan_in == NUM_PLANES or kernel == 1
+            (ends if is_end else between).append(node.get_friendly_name())
+    return ends + between[:num_exact]
 
 
 def _load_nncf() -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluation, Positions
-from nets.calibration import INT8_TOLERANCE, REAL_TOLERANCE, differences
+from nets.agreement import REAL_TOLERANCE, differences, tolerance_of
 from nets.engine import PRECISIONS_OF, CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.model_file import Model, load_model
 from nets.played_positions import drawn_positions, played_positions
@@ -45,7 +45,7 @@ def test_an_engine_gives_torch_s_answers_on_real_positions(
     if engine.precision == "float32":
         assert max(policy.max(), value.max()) <= LARGEST_FLOAT32_ERROR
     else:
-        tolerance = INT8_TOLERANCE if engine.precision == "int8" else REAL_TOLERANCE
+        tolerance = tolerance_of(engine.precision)
         assert 0 < policy.mean() <= tolerance.policy
         assert 0 < value.mean() <= tolerance.value
 

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from reference_weights import random_weights
 
 from gomoku.rules import Rules
-from nets import calibration, engine_memory, quantize
+from nets import agreement, calibration, engine_memory, quantize
+from nets.agreement import Errors
 from nets.calibration import EngineOptions, candidates, choose_engine
 from nets.config import NetworkConfig
 from nets.engine import Engine
@@ -41,7 +41,7 @@ def test_one_of_the_engines_that_agree_is_chosen_and_one_line_says_why() -> None
 
 
 def test_an_engine_that_changes_the_answers_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "REAL_TOLERANCE", calibration.Tolerance(1e-5, 1e-5))
+    monkeypatch.setattr(agreement, "REAL_TOLERANCE", Errors(1e-5, 1e-5))
     monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
     options = EngineOptions(device="cpu", backend="torch")
     engine, report, _ = choose_engine(CONFIG, MODEL.weights, options, RULES, batch=8)
@@ -68,8 +68,8 @@ def test_the_eight_bit_form_beside_a_model_is_timed_where_it_won_its_matches_and
     monkeypatch.setattr(quantize, "quantize_network", None)
     monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
     monkeypatch.setattr(engine_memory, "remembered_engine", unremembered)
-    for tolerance, is_chosen in ((calibration.Tolerance(0, 0), False), (calibration.Tolerance(1, 1), is_timed)):
-        monkeypatch.setattr(calibration, "INT8_TOLERANCE", tolerance)
+    for tolerance, is_chosen in ((Errors(0, 0), False), (Errors(1, 1), is_timed)):
+        monkeypatch.setattr(agreement, "INT8_TOLERANCE", tolerance)
         network, report = engine_memory.model_network(model, EngineOptions("openvino"), Rules(size, 5), batch=8)
         assert ("openvino int8" in report) == is_timed
         assert (network.engine.precision == "int8") == is_chosen
@@ -194,5 +194,5 @@ def test_a_playing_process_has_no_torch_and_leaves_nothing_at_home(precision: st
 
 
 def test_nan_answers_do_not_agree() -> None:
-    assert not calibration.Timing(1.0, float("nan"), 0.0).agrees(Engine("torch", "bfloat16"))
-    assert calibration.Timing(1.0, np.float64(0.01), 0.0).agrees
+    assert not calibration.Timing(1.0, Errors(float("nan"), 0.0)).agrees(Engine("torch", "bfloat16"))
+    assert calibration.Timing(1.0, Errors(0.01, 0.0)).agrees(Engine("torch", "bfloat16"))

@@ -11,14 +11,15 @@ from reference_weights import random_weights
 
 from gomoku.errors import ModelFileError
 from gomoku.rules import Rules
-from nets import quantize
-from nets.calibration import EngineOptions, differences, scattered_positions
-from nets.config import NetworkConfig
+from nets import agreement, quantize
+from nets.agreement import Errors, differences
+from nets.calibration import EngineOptions, scattered_positions
+from nets.config import NetworkConfig, Weights
 from nets.engine import Engine, compile_network, make_evaluator
 from nets.engine_memory import model_evaluator
 from nets.model_file import ModelCard, load_model, save_model
 from nets.openvino_graph import read_model
-from nets.quantize import quantized_file, read_quantized, write_quantized
+from nets.quantize import quantize_model, quantize_network, quantized_file, read_quantized, write_quantized
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models/6x6x4"
 CONFIG = NetworkConfig(blocks=1, channels=8, policy_channels=4, value_channels=4, value_hidden=8)
@@ -46,16 +47,33 @@ def test_an_eight_bit_network_is_plain_arrays_that_nearly_say_what_the_weights_s
         assert 0 < value.mean() < 0.02
 
 
-def test_three_by_three_convolutions_compute_in_eight_bits_and_nothing_else_does() -> None:
-    compiled = compile_network(
-        CONFIG, random_weights(CONFIG), Engine("openvino", "int8"), scattered_positions(RULES, 64, 1)
-    )
-    kernels = {True: set(), False: set()}
-    for node in read_model(compiled.tensors).get_ops():
-        if node.get_type_name() in ("Convolution", "MatMul"):
-            is_quantized = node.input_value(0).get_node().get_type_name() == "FakeQuantize"
-            kernels[is_quantized].add(tuple(node.input_value(1).get_shape())[2:])
-    assert kernels == {True: {(3, 3)}, False: {(5, 5), (1, 1), ()}}
+def layers_of(tensors: Weights) -> list[tuple[bool, tuple[int, ...]]]:
+    """Of each convolution and product in turn: whether it computes in 8 bits, and its kernel's size."""
+    return [
+        (
+            node.input_value(0).get_node().get_type_name() == "FakeQuantize",
+            tuple(node.input_value(1).get_shape())[2:],
+        )
+        for node in read_model(tensors).get_ordered_ops()
+        if node.get_type_name() in ("Convolution", "MatMul")
+    ]
+
+
+@pytest.mark.parametrize("num_exact", [0, 1])
+def test_three_by_three_convolutions_compute_in_eight_bits_and_nothing_else_does(num_exact: int) -> None:
+    seen = scattered_positions(RULES, 64, 1)
+    layers = layers_of(quantize_network(CONFIG, random_weights(CONFIG), seen, num_exact))
+    assert [is_quantized for is_quantized, kernel in layers if kernel == (3, 3)] == [num_exact == 0, True]
+    assert {kernel for is_quantized, kernel in layers if not is_quantized} - {(3, 3)} == {(5, 5), (1, 1), ()}
+
+
+@pytest.mark.parametrize(("tolerance", "quantized"), [(Errors(1, 1), 2), (Errors(0, 0), 0)])
+def test_convolutions_stay_exact_only_where_the_answers_would_err_by_too_much(
+    tolerance: Errors, quantized: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(agreement, "INT8_TOLERANCE", tolerance)
+    layers = layers_of(quantize_model(load_model(model_in(tmp_path)), RULES, count=40))
+    assert [is_quantized for is_quantized, _ in layers].count(True) == quantized
 
 
 def test_the_command_writes_the_file_beside_the_model_and_players_use_it(
