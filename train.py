@@ -97,6 +97,7 @@ def train(arguments: list[str]) -> int:
     finally:
         bar.close()
     finish(run.folder, loop, ending)
+    run.lock.release()
     if run.profile is not None:
         print(f"trace  {run.profile}, for chrome://tracing or ui.perfetto.dev")
     return DONE

@@ -113,7 +113,7 @@ def test_a_mistake_is_one_line_and_status_2_for_the_shell(tmp_path: Path) -> Non
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_run_from_a_model_starts_with_its_weights_and_ctrl_c_keeps_it_resumable(
+def test_a_run_from_a_model_has_its_weights_and_its_folder_alone_and_ctrl_c_keeps_it_resumable(
     finished: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "more"
@@ -128,6 +128,9 @@ def test_a_run_from_a_model_starts_with_its_weights_and_ctrl_c_keeps_it_resumabl
         chunk = os.read(process.stderr.fileno(), 4096)
         assert chunk, shown
         shown += chunk
+    second = train("--resume", str(run), "--max_iterations=1")
+    assert second.returncode == 2
+    assert f"{run} is being trained by another process" in second.stderr
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err

@@ -8,6 +8,7 @@ replay/NNNNNN-RULES.safetensors the positions that an iteration made, never rewr
 generations/NNNNNN.safetensors  the averaged weights after an iteration, a model file
 checkpoints/NNNNNN.safetensors  all the rest; with its renaming into place an iteration is finished
 model.safetensors, curve.png    the newest generation and the picture of the run
+lock                            held by the process that trains; it says nothing once that has ended
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonargparse
+from filelock import FileLock, Timeout
 
 from gomoku.errors import CheckpointError
 from gomoku.rules import Rules
@@ -41,6 +43,7 @@ class RunFolder:
         self.metrics = root / "metrics.jsonl"
         self.model = root / "model.safetensors"
         self.curve = root / "curve.png"
+        self.lock = root / "lock"
 
     def replay(self, iteration: int, rules: Rules) -> Path:
         return self.root / "replay" / f"{iteration:06d}-{rules.name}.safetensors"
@@ -59,8 +62,24 @@ class RunFolder:
 
     def holds_only_a_beginning(self) -> bool:
         """Whether nothing is here but what a fresh run writes before its config.json."""
-        beginning = {self.command.name, self.start.name}
+        beginning = {self.command.name, self.start.name, self.lock.name}
         return all(file.name in beginning or file.suffix == ".part" for file in self.root.iterdir())
+
+    def take(self) -> FileLock:
+        """Makes the folder this process's own, until the lock is released or the process has ended, however it ends.
+
+        Raises:
+          CheckpointError: it is another process's.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.lock)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise CheckpointError(
+                f"{self.root} is being trained by another process; wait for it, stop it, or take another folder"
+            ) from None
+        return lock
 
     def remove_leftovers(self) -> None:
         """Deletes what a crash left half written; no other process may be writing here."""

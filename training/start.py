@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jsonargparse
+from filelock import FileLock
 
 from gomoku.errors import CheckpointError
 from gomoku.rules import parse_rules
@@ -44,6 +45,8 @@ class OpenedRun:
     """Where a trace of the beginning goes, if one is asked for."""
     remark: str
     """One line for the person."""
+    lock: FileLock
+    """Of the folder; see `RunFolder.take`."""
 
 
 def open_run(arguments: list[str], prog: str = PROG) -> OpenedRun:
@@ -122,10 +125,7 @@ def _on_ray(value: str, full: list[str]) -> str:
 
 def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     folder = RunFolder(Path(own.run))
-    if folder.config.exists():
-        raise CheckpointError(f"{folder.root} is a run already; take another folder, or --resume {folder.root}")
-    if folder.root.exists() and not (folder.root.is_dir() and folder.holds_only_a_beginning()):
-        raise CheckpointError(f"{folder.root} exists and is no run; take another folder")
+    _check_is_new(folder)
     preset = PRESETS[own.preset or "6x6x4"]
     model = None if own.model is None else load_model(find_model_file(Path(own.model)))
     if model is not None:
@@ -137,12 +137,20 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     network = build_network(config.network) if model is None else network_of(model.config, model.weights)
     config, remark = fix_engines(config, network)
     check_memory(config)
-    folder.root.mkdir(parents=True, exist_ok=True)
+    lock = folder.take()
+    _check_is_new(folder)  # once more, now that nobody else can make it a run
     if model is not None:
         write_atomically(folder.start, find_model_file(Path(own.model)).read_bytes())
     write_atomically(folder.command, f"{shlex.join(['python', prog, *arguments])}\n".encode())
     write_config(folder, config)
-    return OpenedRun(folder, config, model, own.minutes, own.profile, remark)
+    return OpenedRun(folder, config, model, own.minutes, own.profile, remark, lock)
+
+
+def _check_is_new(folder: RunFolder) -> None:
+    if folder.config.exists():
+        raise CheckpointError(f"{folder.root} is a run already; take another folder, or --resume {folder.root}")
+    if folder.root.exists() and not (folder.root.is_dir() and folder.holds_only_a_beginning()):
+        raise CheckpointError(f"{folder.root} exists and is no run; take another folder")
 
 
 def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
@@ -156,10 +164,11 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
         config = replace(config, backend="torch")
     find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
     check_memory(config)
+    lock = folder.take()
     if config != before:
         write_config(folder, config)
     start = load_model(folder.start) if folder.start.is_file() else None
-    return OpenedRun(folder, config, start, own.minutes, own.profile, f"going on with {folder.root}")
+    return OpenedRun(folder, config, start, own.minutes, own.profile, f"going on with {folder.root}", lock)
 
 
 def _choose_engine(config: TrainConfig, weights: Weights) -> Choice:
