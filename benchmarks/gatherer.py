@@ -32,10 +32,10 @@ from nets.calibration import EngineOptions, choose_engine
 from nets.engine import CompiledNetwork, compile_network, make_evaluator
 from nets.network import weights_of
 from training.actor_messages import write_assignment
-from training.config import PRESETS
 from training.games import FinishedGame
 from training.harvest import Harvest, Ledger, Report
 from training.learner import Learner
+from training.presets import PRESETS
 from training.replay import ReplayBuffer, Segment, segments_of
 from training.samples import pack_samples
 from training.self_play import SelfPlay

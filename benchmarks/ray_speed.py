@@ -32,7 +32,8 @@ from training.actor_kinds import make_actors
 from training.actor_messages import write_assignment
 from training.actor_processes import ProcessActors
 from training.actors import Actors
-from training.config import NO_CLUSTER, PRESETS, RayConfig, TrainConfig
+from training.config import NO_CLUSTER, RayConfig, TrainConfig
+from training.presets import PRESETS
 from training.shares import Assignment
 
 ACTORS, GAMES = 2, 64

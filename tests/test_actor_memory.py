@@ -11,7 +11,8 @@ from mcts.config import SearchConfig
 from mcts.evaluator import UniformEvaluator
 from mcts.search import Search
 from training.actor_memory import TooLittleMemoryError, available_memory, check_memory, needs_of
-from training.config import PRESETS, RayConfig, TrainConfig
+from training.config import RayConfig, TrainConfig
+from training.presets import PRESETS
 from training.self_play import nodes_per_game
 from training.start import open_run
 

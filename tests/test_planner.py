@@ -14,9 +14,10 @@ from gomoku.errors import CheckpointError
 from gomoku.rules import Rules
 from nets.model_file import ModelCard, save_model
 from nets.network import build_network
-from training.config import PRESETS, TrainConfig
+from training.config import TrainConfig
 from training.plan_report import command_of, plan_text, start_of
 from training.planner import Prospect, Recipe, Speed, known_recipes, without
+from training.presets import PRESETS
 from training.publish import publish
 from training.run_curves import Check
 from training.run_folder import RunFolder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.recipe import WAYS, Outcome, outcome, table
-from training.config import PRESETS
+from training.presets import PRESETS
 from training.start import settings_of
 
 

@@ -24,9 +24,10 @@ from nets.network import build_network, network_of, weights_of
 from nets.openvino_graph import BackendMissingError
 from nets.torch_evaluator import find_device
 from training.actors import InProcessActors
-from training.config import PRESETS, TrainConfig
+from training.config import TrainConfig
 from training.learner import learning_speed
 from training.loop import POSITIONS_FOR_INT8
+from training.presets import PRESETS
 from training.run_curves import Check, Interval, check_of, read_curve
 from training.run_folder import RunFolder
 from training.shares import Assignment

@@ -20,8 +20,9 @@ from nets.network import Network, build_network, network_of, weights_of
 from nets.tensor_file import write_atomically
 from nets.torch_evaluator import find_device
 from training.actor_memory import check_memory
-from training.config import PRESETS, TrainConfig
+from training.config import TrainConfig
 from training.learner import choose_learner_precision
+from training.presets import PRESETS
 from training.profiling import SECONDS, check_profile_path
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
 
