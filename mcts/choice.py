@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcts.search import SearchResult
-from mcts.tree import PROVEN_LOSS, PROVEN_WIN
+from mcts.tree import PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
 
 def move_weights(result: SearchResult) -> NDArray[np.float64]:
@@ -25,6 +25,30 @@ def move_weights(result: SearchResult) -> NDArray[np.float64]:
         weights = result.priors.astype(np.float64)
     normalised: NDArray[np.float64] = weights / weights.sum()
     return normalised
+
+
+def pruned_weights(result: SearchResult, exploration: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As `move_weights`, without the visits that only the root's noise asked for.
+
+    Each move but the most visited one keeps as many visits as PUCT gives it for the values that were found and the
+    priors without noise; one that keeps no more than a single visit keeps none.
+
+    Args:
+      exploration: `[A]` see `Search.exploration`.
+
+    Source: Wu 2019, section 3.2 (policy target pruning), where it goes with forced playouts.
+    """
+    visits = result.visit_counts.astype(np.float64)
+    if result.proof != UNPROVEN or not visits.any():
+        return move_weights(result)
+    best = int(np.argmax(np.where(result.proofs == PROVEN_LOSS, -1.0, visits)))
+    lead = result.q_values[best] + exploration[best] / (1 + visits[best]) - result.q_values
+    # Where there is a lead, the visits at which a move's score has sunk to the best one's.
+    enough = np.ceil(exploration / np.where(lead > 0, lead, np.inf) - 1)
+    kept = np.where(lead > 0, np.clip(enough, 0, visits), visits)
+    kept[kept <= 1] = 0
+    kept[best] = visits[best]
+    return move_weights(result._replace(visit_counts=kept.astype(np.int32)))
 
 
 def best_move(result: SearchResult) -> int:

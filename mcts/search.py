@@ -4,6 +4,7 @@ Under every player, self-play and live analysis lies this one object: add a posi
 time, move the root or remove the position.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from mcts.readout import read_line, read_root
 from mcts.reroot import move_root
 from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
 from mcts.root_tactics import defend_root, settle_root
-from mcts.selection import select_leaves
+from mcts.selection import c_puct_at, select_leaves
 from mcts.spans import Span, no_span
 from mcts.threats import allocate_space
 from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
@@ -86,6 +87,8 @@ class Search:
         self._targets = np.zeros(num_slots, dtype=np.int64)
         self._reused = np.zeros(num_slots, dtype=np.int64)
         self._noise: list[np.random.Generator | None] = [None] * num_slots
+        self._clean_priors = np.zeros((num_slots, rules.num_points), dtype=np.float32)
+        """Of roots that have noise in theirs."""
         self._gumbel = np.zeros((num_slots if config.halving_moves else 0, rules.num_points), dtype=np.float32)
         self._is_bare = np.zeros(num_slots, dtype=np.bool_)
         """Roots that wait for their edges, and with them for noise and for the marks on losing moves."""
@@ -210,6 +213,14 @@ class Search:
         improved = np.zeros(self.rules.num_points)
         return read_halving(self._tree, slot, self._gumbel[slot], improved), improved
 
+    def exploration(self, slot: int) -> NDArray[np.float64]:
+        """`[A]` what PUCT adds to each move's value at the root, times 1 + n, by the priors without noise."""
+        result = self.result(slot)
+        priors = result.priors if self._noise[slot] is None else self._clean_priors[slot]
+        visits = int(result.visit_counts.sum())
+        factor: float = c_puct_at(visits, self._params) * math.sqrt(visits)
+        return factor * priors.astype(np.float64)
+
     def _set_root(self, slot: int, simulations: int) -> None:
         self._targets[slot] = simulations
         if self.config.halving_moves:
@@ -246,6 +257,7 @@ class Search:
         moves = np.sort(self._tree.edges["move"][slot, first : first + num_edges])
         noise = np.zeros(self.rules.num_points, dtype=np.float32)
         noise[moves] = generator.dirichlet([self.config.dirichlet_alpha / num_edges] * num_edges)
+        self._clean_priors[slot] = self.result(slot).priors
         mix_root_priors(self._tree, slot, noise, self.config.dirichlet_fraction)
 
     def _step_compiled(self) -> None:

@@ -29,6 +29,12 @@ from mcts.tree import (
 
 
 @kernel
+def c_puct_at(visits: int, params: SearchParams) -> float:
+    """c(s), the weight of exploration at a node with so many visits. Source: as of `choose_edge`."""
+    return params.c_puct_init + math.log1p((visits + 1) / params.c_puct_base)
+
+
+@kernel
 def choose_edge(tree: Tree, slot: int, node: int, params: SearchParams) -> int:
     """The edge with the highest PUCT score, Q + c(s) · P · √N(s) / (1 + n).
 
@@ -39,8 +45,7 @@ def choose_edge(tree: Tree, slot: int, node: int, params: SearchParams) -> int:
     first = tree.nodes[slot, node].first_edge
     opened = tree.nodes[slot, node].num_opened
     n_parent = tree.nodes[slot, node].visits + tree.nodes[slot, node].pending
-    c_puct = params.c_puct_init + math.log1p((n_parent + 1) / params.c_puct_base)
-    exploration = c_puct * math.sqrt(n_parent)
+    exploration = c_puct_at(n_parent, params) * math.sqrt(n_parent)
 
     best, best_score = -1, -math.inf
     n_sum, w_sum, opened_prior = 1.0, float(tree.nodes[slot, node].own_value), 0.0

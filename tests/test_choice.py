@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mcts.choice import best_move, move_weights, sample_move
+from mcts.choice import best_move, move_weights, pruned_weights, sample_move
 from mcts.search import SearchResult
 from mcts.tree import PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
@@ -39,3 +39,25 @@ def test_temperature_shapes_the_draw() -> None:
     assert shares[0] == pytest.approx(0.8, abs=0.03)
     assert shares[1] == pytest.approx(64 / 68, abs=0.03)
     assert shares[2] == 1.0
+
+
+def test_pruning_takes_away_visits_that_values_and_priors_do_not_explain_and_nothing_else() -> None:
+    visits = np.array([60, 20, 12, 7, 1], dtype=np.int32)
+    result = result_with(visits.tolist(), [UNPROVEN] * 5)._replace(
+        q_values=np.array([0.2, 0.1, 0.3, -0.5, 0.0], dtype=np.float32)
+    )
+    exploration = np.array([8.0, 3.0, 1.0, 0.5, 0.5])
+    # The best score is 0.2 + 8 / 61 = 0.331. Move 1 sinks to it at 3 / 0.231 - 1 = 11.98 visits, move 2 at
+    # 1 / 0.031 - 1, more than it has, move 3 at 0.5 / 0.831 - 1, below 0; a single visit is none.
+    weights = pruned_weights(result, exploration)
+    assert weights * 84 == pytest.approx([60, 12, 12, 0, 0])
+    assert pruned_weights(result, np.full(5, 1e9)) * 99 == pytest.approx([60, 20, 12, 7, 0])
+
+
+def test_pruning_leaves_what_is_proven_and_never_prefers_a_lost_move() -> None:
+    lost = result_with([90, 6, 4], [PROVEN_LOSS, UNPROVEN, UNPROVEN])
+    assert pruned_weights(lost, np.full(3, 1e-9)) == pytest.approx([0, 0.6, 0.4])
+    won = result_with([90, 6, 4], [UNPROVEN, PROVEN_WIN, UNPROVEN])._replace(proof=PROVEN_WIN)
+    assert pruned_weights(won, np.ones(3)).tolist() == [0, 1, 0]
+    unsearched = result_with([0, 0, 0], [UNPROVEN] * 3)
+    assert pruned_weights(unsearched, np.ones(3)) == pytest.approx([1 / 3] * 3)

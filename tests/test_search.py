@@ -240,20 +240,6 @@ def test_a_full_edge_arena_leaves_leaves_unexpanded_and_survives_reuse() -> None
         search.advance(slot, best_move(result), 10_000)
 
 
-def test_noise_changes_the_priors_of_the_root_and_nothing_else() -> None:
-    board = Board.from_drawing(Rules(6, 4), MIDGAME)
-    plain = run_search(board, SearchConfig(), 1)
-    noisy = run_search(board, SearchConfig(dirichlet_fraction=0.25), 1, noise=np.random.default_rng(3))
-    assert noisy.priors.sum() == pytest.approx(1, abs=1e-5)
-    np.testing.assert_array_equal(noisy.priors > 0, plain.priors > 0)
-    noise = (noisy.priors - 0.75 * plain.priors) / 0.25
-    assert noise.min() >= -1e-6
-    legal = plain.priors > 0
-    expected = np.random.default_rng(3).dirichlet([8.0 / legal.sum()] * legal.sum())
-    np.testing.assert_allclose(noise[legal], expected, atol=1e-5)
-    assert np.count_nonzero(np.abs(noisy.priors - plain.priors) > 1e-6) > 10
-
-
 def test_symmetric_positions_get_symmetric_searches() -> None:
     class SymmetricEvaluator:
         """Priors fall with the distance from the own stones' middle: no two alike, and turned with the board."""

@@ -131,6 +131,17 @@ def test_a_share_of_the_moves_is_searched_in_full_and_learnt_the_others_are_only
         assert {board.cells.tobytes() for board in searched} <= learnt
 
 
+def test_pruned_targets_are_what_is_learnt_and_not_what_is_played() -> None:
+    games, pruned = play(CONFIG, 300), play(replace(CONFIG, prune_targets=True), 300)
+    assert moves_by_number(games) == moves_by_number(pruned)
+    fewer = 0
+    for game, twin in zip(games, pruned, strict=True):
+        for sample, other in zip(game.samples, twin.samples, strict=True):
+            assert set(other.policy_moves) <= set(sample.policy_moves)
+            fewer += len(other.policy_moves) < len(sample.policy_moves)
+    assert fewer > sum(len(game.samples) for game in games) / 2
+
+
 def test_samples_hold_what_the_search_thought_and_proofs_are_exact() -> None:
     for game in play(CONFIG, 300):
         values = [sample.value for sample in game.samples]

@@ -49,6 +49,8 @@ class SelfPlayConfig:
     played, with `quick_simulations`. Above 0, at most 1."""
     quick_simulations: int = 16
     """See `full_share`. 2 to 100000."""
+    prune_targets: bool = False
+    """Visits that only the root's noise asked for are not learnt. Source: Wu 2019, section 3.2."""
     cache_positions: int = 0
     """Evaluations that each thread or actor remembers while it plays with one network, 0 to 10 million; 0: none.
     They take 176 bytes each on 6x6 and 980 on 15x15."""

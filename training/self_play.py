@@ -13,7 +13,7 @@ from gomoku.board import Board
 from gomoku.opening_split import may_train
 from gomoku.rules import Rules
 from mcts.caching import CachingEvaluator
-from mcts.choice import move_weights, sample_move
+from mcts.choice import move_weights, pruned_weights, sample_move
 from mcts.config import SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.search import Search, SearchResult
@@ -168,7 +168,9 @@ class SelfPlay:
             return improved, move
         is_late = len(game.board.moves) >= self.config.temperature_plies
         temperature = self.config.late_temperature if is_late else self.config.temperature
-        return move_weights(result), sample_move(result, temperature, game.rng)
+        prunes = self.config.prune_targets
+        weights = pruned_weights(result, search.exploration(slot)) if prunes else move_weights(result)
+        return weights, sample_move(result, temperature, game.rng)
 
     def _move(
         self, game: GameInFlight, result: SearchResult, weights: NDArray[np.float64], move: int
