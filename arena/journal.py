@@ -65,7 +65,7 @@ class SavedGame:
             seconds = tuple(float(spent) for spent in data["seconds"])
         except RecordError:
             raise
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise RecordError(f"not a finished game: {error!r}") from None
         if record.result not in WINNERS:
             raise RecordError(f"the game's result is {record.result}")
@@ -119,7 +119,7 @@ class Journal:
             return
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError(f"{path} is not JSON; choose another folder") from None
         if not isinstance(found, dict):
             raise ValueError(f"{path} holds no settings; choose another folder")

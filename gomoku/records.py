@@ -4,7 +4,6 @@ Owns `GameRecord`. The SGF form is `gomoku/sgf.py`, files are `gomoku/record_fil
 """
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -222,7 +221,7 @@ class _Fields:
             return default
         if not isinstance(value, str):
             raise RecordError(f"{name} has to be a text, not {_excerpt(value)}")
-        return value
+        return writable(value)
 
     def list(self, name: str) -> list[Any] | None:
         value = self.value(name)
@@ -267,13 +266,21 @@ def _line(moves: list[int], comments: list[Any] | None, values: list[Any] | None
             raise RecordError(f"move {number}: the comment has to be a text, not {_excerpt(comment)}")
         if not is_value(value):
             raise RecordError(f"move {number}: the value {_excerpt(value)} is not a number between -1 and 1")
-    return tuple(RecordedMove(*played) for played in zip(moves, comments, values, strict=True))
+    return tuple(
+        RecordedMove(move, writable(comment), value)
+        for move, comment, value in zip(moves, comments, values, strict=True)
+    )
+
+
+def writable(text: str) -> str:
+    """The text without halves of characters, which JSON can spell and no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def is_value(value: Any) -> bool:
     """Whether this may stand as `RecordedMove.value`."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value is None or (is_number and math.isfinite(value) and -1 <= value <= 1)
+    return value is None or (is_number and -1 <= value <= 1)  # which not-a-number is not
 
 
 def _excerpt(value: Any) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from gomoku.board import Board
-from gomoku.player import Candidate, Decision, Limit, Player, limits_for
+from gomoku.player import Candidate, Decision, Forfeit, Limit, Player, limits_for
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules
 from ui.gomocup import GomocupProtocol
@@ -55,6 +55,15 @@ class PatientPlayer:
         legal = board.legal_moves()
         candidates = tuple(Candidate(move, 10 - k, 0.5 - k, 0.25, (move,)) for k, move in enumerate(legal[:2]))
         yield Decision(legal[0], self.value, candidates, simulations=20, seconds=0.5)
+
+
+class BrokenPlayer:
+    """An outside program that has crashed."""
+
+    name = "gomocup:broken"
+
+    def decide(self, boards: Sequence[Board], _limit: Limit | Sequence[Limit]) -> list[Decision]:
+        return [Decision(-1, forfeit=Forfeit("forfeit", "it ended with status 3"))] * len(boards)
 
 
 class InProcessEngine:

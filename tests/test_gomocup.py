@@ -176,36 +176,9 @@ def thought(*lines: str, received: float = 0.0) -> Think:
     return task
 
 
-@pytest.mark.parametrize(
-    ("infos", "seconds"),
-    [
-        ([], 29.97),
-        (["timeout_turn 1000"], 0.97),
-        (["timeout_turn 1000", "time_left 3500"], 0.47),
-        (["timeout_turn 1000", "time_left 700000"], 0.97),
-        (["timeout_turn 1000", "time_left -5"], 0.001),
-        (["timeout_turn 0"], 0.001),
-        (["timeout_turn 1000", "time_left 2147483647"], 0.97),
-        (["timeout_match 7000"], 0.97),
-        (["timeout_match 7000", "time_left 2147483647"], 29.97),
-        (["timeout_match 0", "TIME_LEFT 9999999999"], 29.97),
-        (["timeout_turn x", "timeout_turn 1e3", "timeout_turn"], 29.97),
-    ],
-)
-def test_a_move_gets_the_turn_or_a_seventh_of_what_is_left(infos: list[str], seconds: float) -> None:
-    task = thought(*(f"INFO {info}" for info in infos), "START 15", "BEGIN", received=12.5)
-    assert task.limit.seconds == pytest.approx(seconds)
-    assert task.received == 12.5
-
-
-def test_where_no_time_left_is_told_the_engine_counts_its_own() -> None:
-    manager = Manager(at_once=False)
-    manager.send("INFO timeout_match 7000", "START 15")
-    manager.finish()
-    manager.send("BEGIN", received=100.0)
-    manager.protocol.moved(0, at=103.5)
-    manager.send("TURN 5,5", received=200.0)
-    assert manager.tasks[-1].limit.seconds == pytest.approx(0.47)
+def test_rule_2_is_renju_as_soon_as_the_manager_shows_that_it_is_yixins() -> None:
+    assert thought("START 15", "INFO rule 2", "BEGIN").board.rules.name == "15x15"
+    assert thought("START 15", "INFO rule 2", "YXNBEST 1").board.rules.name == "renju-15x15"
 
 
 def test_info_reaches_the_thought() -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from gomocup_partners import FastFactory, InProcessEngine, PatientPlayer
+from gomocup_partners import BrokenPlayer, FastFactory, InProcessEngine, PatientPlayer
 from pygomo.client import EngineClient
 from pygomo.protocol.models import BoardPosition, Move
 
@@ -30,6 +30,13 @@ def patient_engine(value: float | None = None) -> tuple[InProcessEngine, Patient
     engine.send("START 15")
     assert engine.answers(1) == ["OK"]
     return engine, player
+
+
+def test_a_player_behind_it_that_has_no_move_is_an_error_and_the_engine_lives_on() -> None:
+    engine = InProcessEngine(FastFactory(BrokenPlayer()))
+    engine.send("START 15", "ABOUT")
+    assert engine.answers(1) == ["ERROR gomocup:broken has no move: it ended with status 3"]
+    assert engine.answers(1)[0].startswith("name=")
 
 
 def test_a_whole_game_is_played() -> None:

@@ -137,6 +137,17 @@ def test_undo_takes_a_resignation_back_and_nothing_else() -> None:
     assert session.board.moves == [4, 0]
 
 
+def test_nothing_is_played_again_in_a_game_that_was_given_up() -> None:
+    session = session_with(None, None, "b2 a3 c1")
+    session.undo()
+    session.resign()
+    with pytest.raises(SessionError, match="the game is over"):
+        session.redo()
+    session.undo()
+    assert session.redo() == [8]
+    assert session.outcome is None
+
+
 @pytest.mark.parametrize(("human", "moves"), [(BLACK, ""), (WHITE, "a3"), (WHITE, "")])
 def test_undo_without_a_turn_to_go_back_to_is_refused(human: int, moves: str) -> None:
     player = FirstPointPlayer()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gomocup_partners import BrokenPlayer
 
 from gomoku.board import Board
 from gomoku.notation import parse_moves
@@ -65,6 +66,14 @@ def test_a_player_answers_and_the_board_is_drawn_after_the_answer() -> None:
     assert len(session.board.moves) == 2
     assert "random is thinking ..." in shown
     assert "White, random: " in shown
+
+
+def test_a_program_that_has_no_move_loses_and_is_told_of_and_gives_no_hint() -> None:
+    _, shown, session = play("hint", "b2", white=BrokenPlayer())
+    assert "gomocup:broken has no hint: it ended with status 3" in shown
+    assert "White, gomocup:broken: no move: it ended with status 3" in shown
+    assert session.outcome is not None
+    assert session.outcome.winner == BLACK
 
 
 def test_two_players_play_without_being_asked() -> None:

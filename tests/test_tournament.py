@@ -1,6 +1,7 @@
 """Tournaments: who meets whom, interruption and resumption, what is left out, what is recorded."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from arena.standings import Standings, markdown, one_sided_openings, report, sta
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
 from arena.units import Crew, Unit
 from gomoku.board import Board
+from gomoku.errors import RecordError
 from gomoku.notation import parse_moves
 from gomoku.records import GameRecord, RecordedMove, Start, checked
 from gomoku.rules import Rules
@@ -120,6 +122,18 @@ def test_a_folder_of_another_tournament_and_a_bad_line_are_refused_with_what_dif
         Journal(tmp_path, SETTINGS)
     with pytest.raises(ValueError, match="is not a folder"):
         Journal(tmp_path / GAMES, SETTINGS)
+    (tmp_path / "settings.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"settings\.json is not JSON; choose another folder"):
+        Journal(tmp_path, SETTINGS)
+
+
+def test_numbers_without_end_and_brackets_without_end_are_no_finished_game(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SETTINGS)
+    play(plan_of(0, 20, pairs=1), journal)
+    data = json.loads((tmp_path / GAMES).read_text(encoding="utf-8").splitlines()[0])
+    for line in (json.dumps(data | {"repeat": math.inf}), json.dumps(data | {"seconds": [10**400]}), "[" * 100_000):
+        with pytest.raises(RecordError, match="not a finished game"):
+            SavedGame.parse(line)
 
 
 def test_the_collection_holds_every_game_as_sgf(tmp_path: Path) -> None:

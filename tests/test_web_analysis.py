@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,6 +164,22 @@ def test_another_move_makes_a_variation_that_can_be_visited_promoted_and_deleted
     expect(page.get_by_role("treeitem")).to_have_count(4)
     page.reload()
     expect(page.get_by_role("treeitem")).to_have_count(4)
+
+
+def test_a_finished_game_can_be_saved_after_another_end_was_made_its_main_line(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    game = "(;GM[4]SZ[6]RU[6x6x4]RE[B+];B[aa];W[ac];B[ba];W[bc];B[ca];W[cc](;B[da])(;B[ff];W[dc]))"
+    file = tmp_path / "game.sgf"
+    file.write_text(game, encoding="utf-8")
+    with quiet_page(browser, address, "/#6x6x4/") as page:
+        page.locator("#file").set_input_files(file)
+        page.get_by_role("treeitem", name="8, White d4").click()
+        page.get_by_role("button", name="Main line").click()
+        with page.expect_download() as downloading:
+            page.get_by_role("button", name="Save SGF").click()
+        downloading.value.save_as(file)
+    assert "RE[W+" in file.read_text(encoding="utf-8")
 
 
 def test_a_comment_stays_with_its_position_even_over_a_reload(page: Page) -> None:

@@ -160,6 +160,12 @@ def test_a_clock_that_runs_out_loses_the_game(page: Page) -> None:
     expect(page.locator("#seat-white .seat-clock")).to_have_text("0:59")
     page.clock.fast_forward(61_000)
     expect(status(page)).to_have_text("Black won on time.")
+    page.keyboard.press("u")
+    point(page, "d4").click()
+    point(page, "d5").click()
+    page.clock.fast_forward(61_000)
+    assert len(stones(page)) == 2, "who goes on after a loss on time has no clock"
+    expect(page.locator("#seat-black .seat-clock")).to_have_text("")
 
 
 def test_renju_shows_the_forbidden_points_and_refuses_them(browser: Browser, address: str) -> None:
@@ -173,7 +179,7 @@ def test_renju_shows_the_forbidden_points_and_refuses_them(browser: Browser, add
 
 @pytest.mark.parametrize("you", ["black", "white"])
 def test_swap2_leads_to_a_game_for_either_side(page: Page, you: str) -> None:
-    new_game(page, you, opening="swap2", level="beginner")
+    new_game(page, you, opening="swap2", level="beginner", clock="1+1")
     if you == "black":
         for name in ("c3", "d4", "b5"):
             point(page, name).click()
@@ -182,6 +188,8 @@ def test_swap2_leads_to_a_game_for_either_side(page: Page, you: str) -> None:
         for _ in range(2):
             point(page, free_point(page)).click()
     wait_for_turn(page)
+    minutes, seconds = max(page.locator(".seat-clock").all_inner_texts()).split(":")
+    assert 60 * int(minutes) + int(seconds) <= 61, "an opening earns no time"
     assert len(stones(page)) in ((3, 4) if you == "black" else (5, 6))
     names = page.locator(".seat-name").all_inner_texts()
     assert sorted(names) == ["Computer, beginner", "You"]

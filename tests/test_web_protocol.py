@@ -128,7 +128,9 @@ GAME: dict[str, Any] = {"rules": "6x6x4", "start": "", "nodes": [{"move": "c3", 
                 {"nodes": [{"move": "c3", "parent": -1, "value": 7}]},
                 {"nodes": [{"move": "c3", "parent": -1, "value": float("nan")}]},
                 {"result": "9-9"},
-                {"comment": "x" * 20_000},
+                {"nodes": [{"move": "c3", "parent": -1, "value": 10**400}]},
+                {"black": "x" * 20_000},
+                {"comment": 7},
             )
         ],
     ],
@@ -149,6 +151,17 @@ def test_a_file_with_variations_comes_back_as_the_same_tree(http: httpx.Client) 
     assert [node["parent"] for node in game["nodes"]] == [-1, 0, 1, 2, 1, 4, 4]
     written = http.post("/api/write?form=sgf", json=game).text
     assert http.post("/api/read", content=written).json() == game
+
+
+def test_halves_of_characters_and_long_comments_are_saved_as_they_can_be(http: httpx.Client) -> None:
+    halved = '{"format": "gomoku-record-1", "rules": "6x6x4", "moves": "c3", "black": "a\\ud800b"}'
+    game = http.post("/api/read", content=halved).json()
+    assert game["black"] == "a?b"
+    game["nodes"][0]["comment"] = "x" * 12_000
+    sgf = http.post("/api/write?form=sgf", content=json.dumps(game | {"white": "\ud800"}))
+    assert sgf.status_code == 200, sgf.text
+    again = http.post("/api/read", content=sgf.text).json()
+    assert (again["white"], len(again["nodes"][0]["comment"])) == ("?", 12_000)
 
 
 def test_the_main_line_goes_out_as_a_picture(http: httpx.Client) -> None:
@@ -195,6 +208,7 @@ def test_a_game_goes_out_as_psq_and_comes_in_again(http: httpx.Client) -> None:
         '{"kind": "look", "id": 1, "rules": "3x3x3", "start": "XOX/OXO/OXO-b"}',
         '{"kind": "move", "id": 1, "rules": "6x6x4", "seconds": 0}',
         '{"kind": "move", "id": 1, "rules": "6x6x4", "seconds": NaN}',
+        f'{{"kind": "move", "id": 1, "rules": "6x6x4", "seconds": {10**400}}}',
         '{"kind": "move", "id": 1, "rules": "6x6x4", "seconds": "1"}',
         '{"kind": "move", "id": 1, "rules": "6x6x4", "level": "godlike"}',
         '{"kind": "move", "id": 1, "rules": "6x6x4", "moves": "a1a6b1b6c1c6d1"}',

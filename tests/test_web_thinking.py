@@ -1,11 +1,14 @@
 """Thinking for pages: positions told, moves made, analyses that grow, end at once and give way."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Iterator
+from unittest.mock import AsyncMock, Mock
 
 import pytest
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 from web_parts import MODEL, Talk, running_server, talk
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -16,6 +19,7 @@ from gomoku.player import Decision, Limit, Player
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules, parse_rules
 from ui.web.bounds import Bounds
+from ui.web.page import Page as WebPage
 from ui.web.thinker import Thinker
 
 RULES = parse_rules("6x6x4")
@@ -40,6 +44,17 @@ def test_a_look_tells_whose_turn_it_is_and_how_the_game_ended(page: Talk) -> Non
     assert position["outcome"] == {"winner": "black", "result": "1-0", "reason": "line"}
     assert position["line"] == ["a1", "b1", "c1", "d1"]
     assert page.ask(kind="look", id=2, rules="6x6x4", moves="a1")["to_play"] == "white"
+
+
+def test_a_page_that_leaves_before_its_answer_is_no_fault() -> None:
+    look = json.dumps({"kind": "look", "id": 1, "rules": "6x6x4"})
+    events = [{"type": "websocket.receive", "text": look}, {"type": "websocket.disconnect"}]
+    socket = Mock(
+        application_state=WebSocketState.CONNECTED, accept=AsyncMock(), receive=AsyncMock(side_effect=events)
+    )
+    socket.send_text = AsyncMock(side_effect=WebSocketDisconnect(1006))
+    asyncio.run(WebPage(socket, Mock(), Bounds()).run())
+    socket.send_text.assert_awaited_once()
 
 
 def test_a_look_names_the_points_that_renju_forbids(page: Talk) -> None:

@@ -98,10 +98,11 @@ class GomocupProtocol:
             self._board.push(move)
         return [Say(gomocup_name(move, task.board.size)), *self._go_on()]
 
-    def opened(self, text: str) -> list[Effect]:
-        """`OpenSwap2` found its answer."""
-        assert isinstance(self._task, OpenSwap2)
-        self._task = None
+    def opened(self, text: str, at: float = 0.0) -> list[Effect]:
+        """`OpenSwap2` found its answer, at this time on the driver's clock."""
+        task, self._task = self._task, None
+        assert isinstance(task, OpenSwap2)
+        self._spent_ms += (at - task.received) * 1000
         return [Say(text), *self._go_on()]
 
     def failed(self, complaint: str) -> list[Effect]:
@@ -225,6 +226,9 @@ class GomocupProtocol:
         if len(words) > 1 or not re.fullmatch("[0-9]{1,4}", words[0] if words else "1"):
             raise ValueError("YXNBEST takes the number of moves to show, such as YXNBEST 3")
         self._settings.speaks_yixin = True
+        board = self._started()
+        if (rules := self._settings.rules(board.size)) != board.rules:  # rule 2 means another thing from here on
+            self._board = changed_rules(board, rules)
         count = min(max(int(words[0] if words else "1"), 1), MOST_LINES)
         return self._think(received, num_lines=count, is_played=False)
 

@@ -103,7 +103,7 @@ class GomocupDriver:
                     return lambda: self._protocol.moved(move, self._clock())
                 case OpenSwap2():
                     text = self._thinker.open(task, stop.is_set)
-                    return lambda: self._protocol.opened(text)
+                    return lambda: self._protocol.opened(text, self._clock())
         except (ValueError, OSError, MemoryError) as error:
             complaint = str(error) or type(error).__name__
             return lambda: self._protocol.failed(complaint)

@@ -64,21 +64,21 @@ class Thinker:
         self._warm_size = task.rules.size
         board = Board(task.rules)
         for _ in range(2):  # the second thought goes on from the first one's tree
-            decision = player.decide([board], Limit(simulations=WARM_UP_SIMULATIONS))[0]
+            decision = _decide(player, board, Limit(simulations=WARM_UP_SIMULATIONS))
             board.push(decision.move)
 
     def choose(self, task: Think, is_stopped: IsStopped, print_line: Print) -> int:
         """The move for a task.
 
         Raises:
-          ValueError: rules that cannot be played.
+          ValueError: rules that cannot be played, or a player who gives up.
         """
         player = self._player_for(task.board.rules, task.memory)
         limit = self._limit_now(task.limit, task.received, is_stopped)
         if not task.num_lines:
-            return player.decide([task.board], limit)[0].move
+            return _decide(player, task.board, limit).move
         if not isinstance(player, Analyst):
-            decision = player.decide([task.board], limit)[0]
+            decision = _decide(player, task.board, limit)
         else:
             next_report = self._clock() + SECONDS_PER_REPORT
             for decision in player.analyse(task.board, limit):
@@ -98,7 +98,7 @@ class Thinker:
         if not task.stones:
             return self._even_opening(player, task, is_stopped)
         board = Board.from_moves(task.rules, task.stones)
-        decision = player.decide([board], self._limit_now(task.limit, task.received, is_stopped))[0]
+        decision = _decide(player, board, self._limit_now(task.limit, task.received, is_stopped))
         return "SWAP" if prefers_other_side(decision) else gomocup_name(decision.move, board.size)
 
     def _even_opening(self, player: Player, task: OpenSwap2, is_stopped: IsStopped) -> str:
@@ -110,7 +110,7 @@ class Thinker:
             nonlocal left
             share = max((deadline - self._clock()) / left, SHORTEST_SECONDS)
             left -= 1
-            return player.decide([board], replace(whole, seconds=share))[0]
+            return _decide(player, board, replace(whole, seconds=share))
 
         openings = drawn_openings(task.rules, OPENING_CANDIDATES, self._rng)
         best = evenest(openings, judge, lambda: is_stopped() or self._clock() >= deadline)
@@ -130,6 +130,17 @@ class Thinker:
             return replace(limit, stop=is_stopped)
         left = max(limit.seconds - (self._clock() - received), SHORTEST_SECONDS)
         return replace(limit, seconds=left, stop=is_stopped)
+
+
+def _decide(player: Player, board: Board, limit: Limit) -> Decision:
+    """
+    Raises:
+      ValueError: an outside program, put behind this engine, has no move.
+    """
+    decision = player.decide([board], limit)[0]
+    if decision.forfeit is not None:
+        raise ValueError(f"{player.name} has no move: {decision.forfeit.detail}")
+    return decision
 
 
 def _print_report(decision: Decision, task: Think, print_line: Print) -> None:

@@ -153,7 +153,10 @@ class GameSession:
             raise SessionError("the game is over")
         if self._adviser is None:
             raise SessionError("nobody but people is in this game, so nobody gives hints")
-        return self._ask(self._adviser)
+        decision = self._ask(self._adviser)
+        if decision.forfeit is not None:
+            raise SessionError(f"{self._adviser.name} has no hint: {decision.forfeit.detail}")
+        return decision
 
     def _ask(self, player: Player) -> Decision:
         board = self.board.copy()
@@ -182,8 +185,10 @@ class GameSession:
         Returns: the moves, in order.
 
         Raises:
-          SessionError: nothing was taken back, or another move has been played since.
+          SessionError: nothing was taken back, another move has been played since, or the game has been given up.
         """
+        if self._ended is not None:
+            raise SessionError("the game is over")
         if not self._undone:
             raise SessionError("there is no move to play again")
         again = []

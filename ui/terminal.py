@@ -96,13 +96,14 @@ class TerminalGame:
         colour = self._session.board.to_play
         decision = self._session.think()
         board = self._session.board
-        said = estimate_text(decision, board, colour)
         name = self._session.name_of(colour)
         self._is_saved = False
-        self._write(
-            f"{COLOUR_NAMES[colour]}, {name}: {point_name(decision.move, board.size)}"
-            + (f" ({said})" if said else "")
-        )
+        if decision.forfeit is not None:
+            answer = f"no move: {decision.forfeit.detail}"
+        else:
+            said = estimate_text(decision, board, colour)
+            answer = point_name(decision.move, board.size) + (f" ({said})" if said else "")
+        self._write(f"{COLOUR_NAMES[colour]}, {name}: {answer}")
         self._show()
 
     def _ask(self) -> None:

@@ -14,7 +14,7 @@ from gomoku.game_picture import Look, picture_text
 from gomoku.game_tree import START, GameTree, TreeMove, checked_tree
 from gomoku.notation import parse_point, point_name
 from gomoku.record_forms import Form, parse_tree, tree_text
-from gomoku.records import RESULTS, UNKNOWN, RecordedMove, is_value, record_of
+from gomoku.records import RESULTS, UNKNOWN, RecordedMove, is_value, record_of, writable
 from ui.web.positions import read_board, start_text
 
 FACTS = ("black", "white", "result", "reason", "date", "comment")
@@ -78,7 +78,7 @@ def parse_game(content: bytes) -> GameTree:
         result=_text(data, "result") or UNKNOWN,
         reason=_text(data, "reason"),
         date=_text(data, "date"),
-        comment=_text(data, "comment"),
+        comment=_text(data, "comment", longest=None),
     )
     if game.result not in RESULTS:
         raise RecordError(f"result {game.result[:40]!r} is not one of {', '.join(RESULTS)}")
@@ -100,12 +100,15 @@ def _parse_node(node: Any, index: int, size: int) -> TreeMove:
         raise RecordError(f"node {index}: parent has to be a whole number from {START} to {index - 1}")
     if not is_value(value):
         raise RecordError(f"node {index}: value has to be a number from -1 to 1, or null")
-    played = RecordedMove(parse_point(_text(node, "move"), size), _text(node, "comment"), value)
+    played = RecordedMove(parse_point(_text(node, "move"), size), _text(node, "comment", longest=None), value)
     return TreeMove(played, parent)
 
 
-def _text(data: dict[str, Any], name: str) -> str:
+def _text(data: dict[str, Any], name: str, longest: int | None = LONGEST_FACT) -> str:
+    """`longest` None: nothing but the size of the whole file bounds it."""
     value = data.get(name, "")
-    if not isinstance(value, str) or len(value) > LONGEST_FACT:
-        raise RecordError(f"{name} has to be a text of at most {LONGEST_FACT} characters")
-    return value
+    if not isinstance(value, str):
+        raise RecordError(f"{name} has to be a text")
+    if longest is not None and len(value) > longest:
+        raise RecordError(f"{name} has to be a text of at most {longest} characters")
+    return writable(value)

@@ -11,7 +11,6 @@ Each answer carries the message's `id`.
 """
 
 import json
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -109,7 +108,7 @@ def _text(data: dict[str, Any], name: str, longest: int, default: str | None = N
 def _seconds(value: Any) -> float | None:
     if value is None:
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not MIN_SECONDS <= value <= MAX_SECONDS:
         raise MessageError(f"seconds has to be a number from {MIN_SECONDS:g} to {MAX_SECONDS:g}")
     return float(value)

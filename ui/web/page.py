@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from gomoku.board import Board
 from gomoku.player import Decision, Limit
@@ -110,4 +110,5 @@ class Page:
 
     async def _send(self, answer: dict[str, Any]) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
-            await self._socket.send_text(json.dumps(answer))
+            with suppress(WebSocketDisconnect):  # the page has gone, which `_next_text` will hear
+                await self._socket.send_text(json.dumps(answer))

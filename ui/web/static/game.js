@@ -120,7 +120,7 @@ export class Game extends EventTarget {
 
   /** Puts a stone for whoever is to move. */
   put(move) {
-    if (this.mode === PLAY) this.clock?.moved(this.node.toPlay);
+    if (this.mode === PLAY && !this.opening) this.clock?.moved(this.node.toPlay);
     if (this.isLive) this.#noteEnd(null);
     this.tree.play(move);
     this.settle();
@@ -154,6 +154,7 @@ export class Game extends EventTarget {
 
   /** Takes moves back to the person's latest turn, or one in analysis. */
   undo() {
+    if (this.ended?.reason === "time") this.clock = null; // whose time is over has none to go on with
     this.#noteEnd(null);
     let at = this.node.parent;
     if (!at) return this.settle();
@@ -171,11 +172,13 @@ export class Game extends EventTarget {
   }
 
   remove() {
+    if (this.node.parent && this.tree.isOnMainLine) this.#noteEnd(null);
     this.tree.remove();
     this.settle();
   }
 
   promote() {
+    if (!this.tree.isOnMainLine) this.#noteEnd(null); // the result was that of the line before
     this.tree.promote();
     this.changed();
   }

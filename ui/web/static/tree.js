@@ -61,6 +61,10 @@ export class GameTree {
     return line;
   }
 
+  get isOnMainLine() {
+    return this.pathTo(this.current).every((at) => at.parent.children[0] === at);
+  }
+
   movesTo(node) {
     return movesName(this.pathTo(node).map((at) => at.move), this.size);
   }
