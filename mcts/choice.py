@@ -11,7 +11,7 @@ def move_weights(result: SearchResult) -> NDArray[np.float64]:
     """How much each move deserves to be played: `[A]`, sum 1, visits where nothing is proven.
 
     Proven wins take everything; proven losses get nothing, unless all that was visited is lost. Before the first
-    simulation the priors speak.
+    simulation the priors speak, of what is not lost.
     """
     weights = result.visit_counts.astype(np.float64)
     wins = result.proofs == PROVEN_WIN
@@ -22,7 +22,9 @@ def move_weights(result: SearchResult) -> NDArray[np.float64]:
         if not_lost.any():
             weights = not_lost
     if not weights.any():
-        weights = result.priors.astype(np.float64)
+        priors = result.priors.astype(np.float64)
+        open_moves = np.where(result.proofs == PROVEN_LOSS, 0.0, priors)
+        weights = open_moves if open_moves.any() else priors
     normalised: NDArray[np.float64] = weights / weights.sum()
     return normalised
 

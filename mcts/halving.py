@@ -24,7 +24,7 @@ _SMALLEST_PRIOR = 1e-30
 
 
 @cache
-def turns(num_moves: int, simulations: int) -> NDArray[np.int16]:
+def turns(num_moves: int, simulations: int) -> NDArray[np.int32]:
     """`[simulations]` for each simulation in turn, how many visits those moves have that compete for it.
 
     Args:
@@ -40,7 +40,7 @@ def turns(num_moves: int, simulations: int) -> NDArray[np.int16]:
             for k in range(left):
                 visits[k] += 1
         left = max(2, left // 2) if num_moves > 1 else 1
-    return np.array(order[:simulations], dtype=np.int16)
+    return np.array(order[:simulations], dtype=np.int32)
 
 
 @kernel
@@ -76,10 +76,11 @@ def choose_root_edge(tree: Tree, slot: int, params: SearchParams) -> int:
     """
     first = tree.nodes[slot, 0].first_edge
     opened = tree.nodes[slot, 0].num_opened
-    drawn = min(params.halving_moves, tree.nodes[slot, 0].num_edges)
+    num_lost = _num_lost(tree, slot) if params.solver else 0  # opened by `defend_root`, or found out since
+    drawn = min(params.halving_moves, tree.nodes[slot, 0].num_edges - num_lost)
     turn = min(tree.slots[slot].simulations, tree.turns.shape[1] - 1)
     wanted = tree.turns[slot, turn]
-    if opened < drawn and wanted == 0:
+    if opened - num_lost < drawn and wanted == 0:
         return int(first + opened)
     weight = value_weight(_most_visits(tree, slot))
     best, best_score, best_gap = -1, -math.inf, np.iinfo(np.int32).max
@@ -95,6 +96,14 @@ def choose_root_edge(tree: Tree, slot: int, params: SearchParams) -> int:
     if best < 0 and opened < tree.nodes[slot, 0].num_edges:
         return int(first + opened)
     return int(max(best, first))
+
+
+@kernel
+def _num_lost(tree: Tree, slot: int) -> int:
+    first, count = tree.nodes[slot, 0].first_edge, 0
+    for edge in range(first, first + tree.nodes[slot, 0].num_opened):
+        count += tree.nodes[slot, tree.edges[slot, edge].child].proof == PROVEN_LOSS
+    return count
 
 
 @kernel

@@ -131,6 +131,7 @@ class SearchPlayer:
         simulations, seed = limit.simulations or ENDLESS, self._seed(limit)
         search, slot = self._take_in(board, simulations, seed)
         next_report = started + SECONDS_PER_REPORT
+        is_sound = True
         try:
             for step in itertools.count():
                 now = time.perf_counter()
@@ -144,8 +145,13 @@ class SearchPlayer:
                     yield self._decision(search, slot, now - started, seed)
                 search.step()
             yield self._decision(search, slot, time.perf_counter() - started, seed)
+        except GeneratorExit:
+            raise
+        except BaseException:
+            is_sound = False  # leaves of this tree wait for an answer that will not come
+            raise
         finally:
-            if self.options.reuse:
+            if self.options.reuse and is_sound:
                 self._kept = _Kept(search, slot, board.copy())
             else:
                 search.remove(slot)

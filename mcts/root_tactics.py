@@ -85,12 +85,15 @@ def mask_defences(tree: Tree, slot: int, rules: KernelRules, space: Space) -> No
 def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: Space) -> None:
     """Marks the moves of an expanded root that leave the opponent a win by threats as proven losses.
 
-    Nothing is done unless the opponent would have such a win if the side to move passed. Likely moves come first.
+    Nothing is done where the side to move makes its own line at once, or where the opponent would have no such win
+    after a pass. Likely moves come first.
     """
     cells = tree.cells[slot]
     colour = tree.slots[slot].to_play
     vcf_nodes, vct_nodes = params.root_vcf_nodes, params.root_vct_nodes
-    if tree.nodes[slot, 0].proof != UNPROVEN or not can_win(cells, rules, space, -colour, vcf_nodes, vct_nodes):
+    if tree.nodes[slot, 0].proof != UNPROVEN or scan(cells, rules, space, colour).win != NO_MOVE:
+        return
+    if not can_win(cells, rules, space, -colour, vcf_nodes, vct_nodes):
         return
     space.mask[:] = False
     vcf_left, vct_left = DEFENCE_SEARCHES * vcf_nodes, DEFENCE_SEARCHES * vct_nodes

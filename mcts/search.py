@@ -31,6 +31,10 @@ ROLLOUTS_PER_STEP = 500
 """Compiled simulations of one game between two looks at the clock: a few milliseconds."""
 
 
+MOST_EDGES = 2**31 - 1
+"""Of one game: what `first_edge` can hold."""
+
+
 class SearchResult(NamedTuple):
     """What the search knows about one root; `A` points, illegal and unvisited ones are 0."""
 
@@ -67,7 +71,8 @@ class Search:
         """Reserves the arenas.
 
         Args:
-          max_nodes: nodes per game. A search that needs more ends early. See `nodes_within`.
+          max_nodes: nodes per game, of which no more are made than edges can be counted for. A search that needs more
+            ends early. See `nodes_within`.
           span: entered around each part of a step: `select`, `evaluate` and `expand`, which backs up as well.
         """
         self.rules = rules
@@ -75,6 +80,7 @@ class Search:
         self.config = config
         self._span = span
         self._params = config.compiled
+        max_nodes = min(max_nodes, MOST_EDGES // rules.num_points)
         spare = rules.num_points if config.tactics.root_defence else 0  # nodes of lost moves that nobody visits
         self._tree = allocate_tree(
             num_slots,

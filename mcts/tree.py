@@ -71,7 +71,7 @@ class Tree(NamedTuple):
     """`[G, N]` of NODE."""
     edges: NDArray[Any]
     """`[G, E]` of EDGE."""
-    turns: NDArray[np.int16]
+    turns: NDArray[np.int32]
     """`[G, S]` for each simulation of a root that is searched by halving: visits of the moves that compete for it;
     `S` is 1 where no root is."""
 
@@ -84,7 +84,7 @@ def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: in
         slots=np.zeros(num_slots, dtype=SLOT),
         nodes=np.empty((num_slots, max_nodes), dtype=NODE),
         edges=np.empty((num_slots, max_edges), dtype=EDGE),
-        turns=np.zeros((num_slots, max_turns), dtype=np.int16),
+        turns=np.zeros((num_slots, max_turns), dtype=np.int32),
     )
 
 

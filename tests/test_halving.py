@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from reference_search import HashEvaluator, random_board
 
 from gomoku.board import Board
-from gomoku.rules import Rules
-from mcts.config import SearchConfig, TacticsConfig
+from gomoku.rules import WHITE, Rules
+from mcts.config import PLAY_TACTICS, SearchConfig, TacticsConfig
 from mcts.evaluator import positions_of
 from mcts.halving import turns
 from mcts.search import Search
@@ -113,6 +113,22 @@ def test_proofs_go_first() -> None:
     lost = search.result(0).proofs == PROVEN_LOSS
     assert lost.sum() == 30, "all that leave the line to be made"
     assert (move, improved[lost].sum()) == (3, 0)
+
+
+def test_moves_that_are_known_to_lose_take_no_other_move_s_turns() -> None:
+    three = "\n".join(["." * 9] * 4 + ["...XXX..."] + ["." * 9] * 3 + ["O.......O"])
+    config = SearchConfig(halving_moves=16, tactics=PLAY_TACTICS)
+    search = Search(Rules(9, 5), HashEvaluator(), config, num_slots=1, max_nodes=500)
+    slot = search.add(Board.from_drawing(Rules(9, 5), three, WHITE), 64, seed=1)
+    search.run()
+    result = search.result(slot)
+    left = np.flatnonzero((result.priors > 0) & (result.proofs != PROVEN_LOSS))
+    assert len(left) > 1
+    assert (result.visit_counts[left] > 0).all()
+
+
+def test_a_move_can_be_due_more_visits_than_16_bits_count() -> None:
+    assert turns(2, 100_000).max() == 49_999
 
 
 def test_a_game_by_halving_does_not_depend_on_how_many_are_played_beside_it() -> None:

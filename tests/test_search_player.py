@@ -10,7 +10,7 @@ from gomoku.board import Board
 from gomoku.notation import parse_moves
 from gomoku.player import Decision, Limit, Player, Proof
 from gomoku.random_player import RandomPlayer
-from gomoku.rules import Rules, parse_rules
+from gomoku.rules import WHITE, Rules, parse_rules
 from mcts.config import PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluation, Positions
 from mcts.player import PlayerOptions, SearchPlayer
@@ -21,6 +21,7 @@ from nets.network import build_network
 from nets.torch_evaluator import TorchEvaluator
 
 RULES = Rules(6, 4)
+THREE_TO_STOP = "\n".join(["." * 9] * 4 + ["...XXX..."] + ["." * 9] * 3 + ["O.......O"])
 FORCED_WIN = "......\n.XX...\n......\n..OO..\n......\n......"
 LOST = ".....\n.XXX.\n.....\n.O.O.\n..O.."
 
@@ -122,18 +123,43 @@ def test_full_memory_ends_the_thinking_early(reuse: bool, memory: int) -> None:
 
 
 class FailingOnce(HashEvaluator):
+    def __init__(self, at_call: int) -> None:
+        super().__init__()
+        self._at_call = at_call
+
     def evaluate(self, positions: Positions) -> Evaluation:
         evaluation = super().evaluate(positions)
-        if len(self.batch_sizes) == 3:
+        if len(self.batch_sizes) == self._at_call:
             raise RuntimeError("out of luck")
         return evaluation
 
 
-def test_a_failure_in_the_evaluator_leaves_the_player_usable() -> None:
-    ours = SearchPlayer("ours", FailingOnce())
+class CornerLover:
+    """Sees the first point as the best, wherever that is."""
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        priors = positions.legal.reshape(len(positions.to_play), -1).astype(np.float32)
+        priors[:, 0] *= 50
+        return Evaluation(priors / priors.sum(axis=1, keepdims=True), np.zeros(len(priors), dtype=np.float32))
+
+
+@pytest.mark.parametrize("at_call", [1, 3])
+@pytest.mark.parametrize("reuse", [False, True])
+def test_a_failure_in_the_evaluator_leaves_the_player_usable(reuse: bool, at_call: int) -> None:
+    ours = SearchPlayer("ours", FailingOnce(at_call), PlayerOptions(reuse=reuse))
     with pytest.raises(RuntimeError, match="luck"):
         ours.decide([Board(RULES)], Limit(simulations=5))
-    assert ours.decide([Board(RULES)], Limit(simulations=5))[0].simulations == 5
+    (decision,) = ours.decide([Board(RULES)], Limit(simulations=5, seed=1))
+    fresh = SearchPlayer("fresh", HashEvaluator()).decide([Board(RULES)], Limit(simulations=5, seed=1))
+    assert without_clock([decision]) == without_clock(fresh)
+
+
+def test_a_search_that_ends_before_its_first_simulation_plays_no_move_that_is_known_to_lose() -> None:
+    board = Board.from_drawing(Rules(9, 5), THREE_TO_STOP, WHITE)
+    ours = SearchPlayer("ours", CornerLover(), PlayerOptions(search=SearchConfig(tactics=PLAY_TACTICS)))
+    (decision,) = ours.decide([board], Limit(seconds=1e-9, seed=1))
+    assert decision.simulations == 0
+    assert decision.move in (38, 42)
 
 
 def test_pure_mcts_repeats_itself_and_makes_exactly_its_simulations() -> None:

@@ -7,6 +7,7 @@ import pytest
 from reference_search import HashEvaluator, random_board
 from reference_tactics import OTHER, is_lost, is_winning, put, scattered_board, text_of, wins_by_fours
 
+import mcts.search as search_module
 from gomoku.board import Board
 from gomoku.player import Limit, Proof
 from gomoku.rules import BLACK, WHITE, Rules, parse_rules
@@ -196,6 +197,24 @@ def test_visits_sum_to_simulations_and_the_board_is_put_back(leaves: int, solver
         tree = search._tree
         assert not tree.nodes["pending"][slot, : tree.slots["node_count"][slot]].any()
         np.testing.assert_array_equal(tree.cells[slot], board.cells)
+
+
+def test_a_move_that_wins_at_once_is_never_marked_as_lost() -> None:
+    board = Board.from_drawing(Rules(6, 4), "XXX...\n......\nOOO...\n......\n......\n......", BLACK)
+    config = SearchConfig(tactics=TacticsConfig(root_vcf_nodes=100, root_vct_nodes=100, root_defence=True))
+    search = Search(board.rules, UniformEvaluator(), config, num_slots=1, max_nodes=500)
+    slot = search.add(board, 100, seed=1)
+    search.run()
+    result = search.result(slot)
+    assert (result.proof, best_move(result), result.proofs[3]) == (PROVEN_WIN, 3, PROVEN_WIN)
+
+
+def test_an_arena_has_no_more_edges_than_can_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "MOST_EDGES", 36 * 50)
+    search = Search(Rules(6, 4), UniformEvaluator(), SearchConfig(), num_slots=1, max_nodes=10_000)
+    slot = search.add(Board(Rules(6, 4)), 5000, seed=1)
+    search.run()
+    assert 20 < search.result(slot).simulations < 60
 
 
 def test_a_full_arena_ends_the_search_early_with_a_move() -> None:
