@@ -105,6 +105,8 @@ def candidates(options: EngineOptions, *, has_int8: bool = False) -> list[Engine
         backends = ("torch",)
     if options.precision != AUTO:
         known = [name for name in backends if options.precision in PRECISIONS_OF[name]]
+        if options.precision == "bfloat16" and len(known) > 1 and not has_bfloat16():
+            known.remove("openvino")  # which takes it from the CPU alone
         return [Engine(name, options.precision, options.device) for name in known or backends]
     precisions = {name: _precisions(name, options, has_int8) for name in backends}
     return [

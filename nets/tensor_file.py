@@ -26,6 +26,9 @@ Json = dict[str, Any]
 # One entry that holds digest and header: safetensors writes several in an order that changes from run to run, and
 # equal contents have to give equal files.
 _ENTRY = "gomoku-zero"
+_LONG_HEADER = "gomoku-zero header"
+_LONGEST_ENTRY = 10_000_000
+"""Characters. Safetensors reads no header of more than 100 MB; a longer text of ours becomes an array."""
 _INTEGERS = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 _DTYPES = ("bool", *_INTEGERS, "float16", "float32", "float64")
 
@@ -54,8 +57,10 @@ def write_tensors(path: Path, tensors: Mapping[str, "NDArray[Any] | Tensor"], he
     """
     arrays = {name: _as_array(name, tensor) for name, tensor in tensors.items()}
     text = json.dumps(header, ensure_ascii=False, allow_nan=False)
-    entry = f"{_digest(text, arrays)} {text}"
-    write_atomically(path, safetensors.numpy.save(arrays, {_ENTRY: entry}))
+    digest = _digest(text, arrays)
+    if len(text) > _LONGEST_ENTRY:
+        arrays[_LONG_HEADER], text = np.frombuffer(text.encode(), dtype=np.uint8), ""
+    write_atomically(path, safetensors.numpy.save(arrays, {_ENTRY: f"{digest} {text}"}))
 
 
 def read_tensors(path: Path) -> TensorFile:
@@ -73,6 +78,8 @@ def read_tensors(path: Path) -> TensorFile:
     except (OSError, safetensors.SafetensorError, UnicodeDecodeError, TypeError, AttributeError) as error:
         raise TensorFileError(f"{path}: not a readable safetensors file: {_one_line(error)}") from None
     digest, _, text = entry.partition(" ")
+    if _LONG_HEADER in arrays:
+        text = arrays.pop(_LONG_HEADER).tobytes().decode("utf-8", "replace")
     if digest != _digest(text, arrays):
         raise TensorFileError(f"{path}: damaged: its contents do not match its digest")
     return TensorFile(arrays, json.loads(text))

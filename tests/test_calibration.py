@@ -75,6 +75,11 @@ def test_the_eight_bit_form_beside_a_model_is_timed_where_it_won_its_matches_and
         assert (network.engine.precision == "int8") == is_chosen
 
 
+def test_bfloat16_is_torchs_where_the_cpu_has_none_for_openvino(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "has_bfloat16", lambda: False)
+    assert candidates(EngineOptions(precision="bfloat16")) == [Engine("torch", "bfloat16")]
+
+
 def test_what_is_told_is_not_measured() -> None:
     for backend, precision in (("torch", "bfloat16"), ("openvino", "float32")):
         choice = choose_engine(CONFIG, MODEL.weights, EngineOptions(backend, precision, "cpu"), RULES, batch=8)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gomoku.errors import CheckpointError
 from training.curve import draw_curve
 from training.learner import Losses
 from training.metrics import (
@@ -59,6 +60,19 @@ def test_figures_are_read_up_to_the_line_that_was_cut_short_and_cut_to_the_check
     assert [line["iteration"] for line in read_metrics(folder.metrics)] == [1, 2, 3]
     assert cut_metrics(folder, 2) == 4.0
     assert [line["iteration"] for line in read_metrics(folder.metrics)] == [1, 2]
+
+
+@pytest.mark.parametrize("damage", ["{", "7", "[" * 100_000])
+def test_a_line_that_is_damaged_amid_the_others_is_named_and_nothing_is_dropped(damage: str, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    for iteration in (1, 2, 3):
+        append_metrics(folder, metrics(iteration))
+    lines = folder.metrics.read_text().splitlines()
+    folder.metrics.write_text("\n".join([lines[0], damage, lines[2]]) + "\n")
+    before = folder.metrics.read_bytes()
+    with pytest.raises(CheckpointError, match=r"metrics\.jsonl, line 2: damaged; repair the line or delete it"):
+        cut_metrics(folder, 3)
+    assert folder.metrics.read_bytes() == before
 
 
 @pytest.mark.parametrize("checks", [False, True])

@@ -53,22 +53,27 @@ def filled_replay() -> ReplayBuffer:
     for number in range(60):
         board = Board.from_moves(RULES, rng.permutation(36)[:3].tolist())
         moves, weights = pack_policy(board.legal_mask() * rng.dirichlet(np.full(36, 0.2)))
-        samples.append(Sample(board.cells, board.to_play, moves, weights, int(rng.integers(-1, 2)), number))
+        samples.append(
+            Sample(board.cells, board.to_play, moves, weights, int(rng.integers(-1, 2)), number, rng.uniform(-1, 1))
+        )
     replay = ReplayBuffer(ReplayConfig())
     replay.add(Segment(1, RULES, pack_samples(samples, 36)))
     return replay
 
 
-def learn(rows: int, steps: int = 4) -> tuple[Learner, Losses]:
+def learn(rows: int, steps: int = 4, **options: float) -> tuple[Learner, Losses]:
     torch.manual_seed(0)
-    config = LearnerConfig(batch_size=BATCH, warmup=0, learning_rate=1e-3, precision="float32", optimizer="sgd")
+    config = LearnerConfig(
+        batch_size=BATCH, warmup=0, learning_rate=1e-3, precision="float32", optimizer="sgd", **options
+    )
     learner = Learner(build_network(SHAPE), config, torch.device("cpu"))
     learner.network.register_forward_pre_hook(memory_for(rows))
     return learner, learner.learn(filled_replay(), steps, np.random.default_rng(0))
 
 
-def test_a_step_in_parts_is_the_same_step_up_to_rounding() -> None:
-    (whole, whole_losses), (cut, cut_losses) = learn(BATCH), learn(20)
+@pytest.mark.parametrize("value_mix", [0.0, 0.3])
+def test_a_step_in_parts_is_the_same_step_up_to_rounding(value_mix: float) -> None:
+    (whole, whole_losses), (cut, cut_losses) = (learn(rows, value_mix=value_mix) for rows in (BATCH, 20))
     assert (whole.parts.rows, cut.parts.rows) == (None, 12)
     assert cut_losses == pytest.approx(whole_losses, rel=1e-4)
     assert (cut.steps, cut.learnt) == (whole.steps, whole.learnt) == (4, 4 * BATCH)

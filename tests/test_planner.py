@@ -54,7 +54,7 @@ def plan(*arguments: object) -> int:
 
 
 def test_time_is_shared_by_playing_and_learning() -> None:
-    speed = Speed(moves=100, learnt=400)
+    speed = Speed(made=100, learnt=400)
     assert speed.positions_in(3600, reuse=4) == pytest.approx(180_000), "a hundredth of a second each, for both"
     assert speed.positions_in(3600, reuse=0) == pytest.approx(360_000)
 
@@ -118,7 +118,7 @@ def test_a_run_is_measured_and_its_curve_foretells(
     assert f"as {recorded} was trained" in shown
     figures = json.loads((tmp_path / "plan.json").read_text())
     (one,) = figures["prospects"]
-    assert one["positions"] == pytest.approx(1800 / (1 / one["moves_per_second"] + 4 / one["learnt_per_second"]))
+    assert one["positions"] == pytest.approx(1800 / (1 / one["positions_per_second"] + 4 / one["learnt_per_second"]))
     assert one["strength"]["games_checked"] == 2
     assert one["games"] < one["positions"]
     assert figures["command"] in shown

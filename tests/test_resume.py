@@ -17,6 +17,7 @@ from training.console import ProgressBar
 from training.loop import Hooks, TrainingLoop
 from training.metrics import read_metrics
 from training.run_folder import RunFolder, lasting_settings, read_config, write_config
+from training.stages import StageSettings
 
 RULES = Rules(6, 4)
 
@@ -91,6 +92,20 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(tmp_path: Pat
     assert len(loop.complaints) == 1
     assert str(newest) in loop.complaints[0]
     assert [line["iteration"] for line in read_metrics(tmp_path / "metrics.jsonl")] == [1, 2, 3]
+
+
+def test_an_older_checkpoint_that_is_damaged_does_not_end_a_run(tmp_path: Path) -> None:
+    config = replace(CONFIG, keep=replace(CONFIG.keep, checkpoints=3))
+    train(tmp_path, 3, config)
+    older = RunFolder(tmp_path).checkpoint(2)
+    older.write_bytes(older.read_bytes()[:-7] + b"damaged")
+    assert train(tmp_path, 4, config).complaints == []
+    assert RunFolder(tmp_path).numbers("checkpoints") == [2, 3, 4]
+
+
+def test_the_card_tells_the_simulations_of_the_stage_that_was_played_last(tmp_path: Path) -> None:
+    stages = (StageSettings(simulations=4), StageSettings(at=100, simulations=6))
+    assert train(tmp_path, 2, replace(CONFIG, stages=stages)).card().simulations == 6
 
 
 def test_without_any_whole_checkpoint_there_is_an_error_and_no_fresh_start(tmp_path: Path) -> None:

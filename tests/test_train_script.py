@@ -8,15 +8,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from training_parts import refused
 
-from nets.model_file import load_model
+import train as script
+from nets.model_file import find_model_file, load_model
+from nets.network import network_of
 from training.loop import Hooks, TrainingLoop
 from training.run_folder import RunFolder, read_config
+from training.start import open_run
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = [
@@ -105,6 +109,20 @@ def test_bad_input_is_refused_in_one_line_and_nothing_is_written(
     assert told in refused(capsys, monkeypatch, *arguments)
     assert not new.exists()
     assert (finished / "config.json").read_bytes() == config
+
+
+def test_a_resumed_run_has_no_stale_model_and_an_8_bit_run_is_checked_without_bfloat16(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    opened = open_run(["--resume", str(run)])
+    assert find_model_file(run) == run / "generations" / "000001.safetensors"
+    opened.lock.release()
+    monkeypatch.setattr(script, "has_bfloat16", lambda: False)
+    network = network_of(*load_model(find_model_file(run))[:2])
+    check = script.StrengthCheck(replace(opened.config, backend="openvino", precision="int8"))
+    assert check(network, 1)["games"] == 2
 
 
 def test_a_mistake_is_one_line_and_status_2_for_the_shell(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Everything else is one file, written beside and renamed: it is there whole, or n
 """
 
 import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -196,8 +197,9 @@ def thin(folder: RunFolder, state: RunState, checkpoints: int, generations: int,
     # Segments leave the window oldest first, and the oldest checkpoint kept may still need some that left since.
     needed = min((segment.iteration for segment in state.replay.segments), default=0)
     for iteration in kept[:-1]:
-        segments = read_tensors(folder.checkpoint(iteration)).header["segments"]
-        needed = min([needed, *(number for number, *_ in segments)])
+        with suppress(TensorFileError):  # a damaged checkpoint, which nobody can go on from, needs nothing
+            segments = read_tensors(folder.checkpoint(iteration)).header["segments"]
+            needed = min([needed, *(number for number, *_ in segments)])
     for path, iteration in folder.replays().items():
         if iteration < needed:
             path.unlink()

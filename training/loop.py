@@ -236,7 +236,7 @@ class TrainingLoop:
             generation=state.iteration,
             games=state.games,
             positions=state.learner.learnt,
-            simulations=self.config.self_play.simulations,
+            simulations=self.config.plan.at(max(state.iteration - 1, 0), state.replay.made)[1],
             results={"checks": state.ratings[-1:]},
         )
 

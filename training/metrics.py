@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gomoku.errors import CheckpointError
 from gomoku.rules import BLACK, WHITE
 from nets.tensor_file import named_in_errors, write_atomically
 from training.harvest import Harvest
@@ -131,13 +132,23 @@ def append_metrics(folder: RunFolder, metrics: IterationMetrics) -> None:
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Reads metrics.jsonl; a last line that a crash cut short is passed over."""
-    lines = []
-    for text in path.read_text().splitlines() if path.is_file() else []:
+    """Reads metrics.jsonl; a last line that a crash cut short is passed over.
+
+    Raises:
+      CheckpointError: another line is damaged; without it neither the time nor the curve of the run would be right.
+    """
+    texts = path.read_text(errors="replace").splitlines() if path.is_file() else []
+    lines: list[dict[str, Any]] = []
+    for number, text in enumerate(texts, 1):
         try:
-            lines.append(json.loads(text))
-        except ValueError:
-            break
+            line = json.loads(text)
+            if not isinstance(line, dict):
+                raise ValueError("no object")
+        except (ValueError, RecursionError):
+            if number == len(texts):
+                break
+            raise CheckpointError(f"{path}, line {number}: damaged; repair the line or delete it") from None
+        lines.append(line)
     return lines
 
 

@@ -65,10 +65,4 @@ class MicroBatches:
 
 
 def _rows_of(batch: Batch, part: slice) -> Batch:
-    return batch._replace(
-        stones=batch.stones[part],
-        to_play=batch.to_play[part],
-        legal=batch.legal[part],
-        policy_target=batch.policy_target[part],
-        outcome=batch.outcome[part],
-    )
+    return Batch(*(array[part] for array in batch))

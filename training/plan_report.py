@@ -42,7 +42,7 @@ def plan_report(prospects: Sequence[Prospect], budget: float) -> dict[str, Any]:
                 "source": one.recipe.source,
                 "network": asdict(one.recipe.config.network),
                 "simulations": one.recipe.config.plan.stages[-1].simulations,
-                "moves_per_second": one.speed.moves,
+                "positions_per_second": one.speed.made,
                 "learnt_per_second": one.speed.learnt,
                 "positions": one.positions,
                 "games": games_of(one),
@@ -93,7 +93,7 @@ def _prospect_text(one: Prospect) -> str:
             f"  network   {config.network.blocks} blocks of {config.network.channels} channels, {config.backend} "
             f"{config.precision}; {config.plan.stages[-1].simulations} simulations a move, "
             f"{config.self_play.games} games side by side",
-            f"  here      {one.speed.moves:.0f} moves/s of self-play, {one.speed.learnt:.0f} positions/s learnt, "
+            f"  here      {one.speed.made:.0f} positions/s of self-play, {one.speed.learnt:.0f} positions/s learnt, "
             f"each {config.learner.reuse:g} times: about {_rounded(one.positions)} positions{in_games}",
             f"  strength  {_strength_text(one)}",
         ]

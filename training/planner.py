@@ -63,14 +63,14 @@ class Recipe:
 class Speed:
     """What this machine does for a recipe, per second."""
 
-    moves: float
-    """Of self-play: as many positions to learn from."""
+    made: float
+    """Positions of self-play that are learnt from."""
     learnt: float
     """Positions, repetitions counted."""
 
     def positions_in(self, seconds: float, reuse: float) -> float:
         """Positions made and learnt from; the two take turns."""
-        return seconds / (1 / self.moves + reuse / self.learnt)
+        return seconds / (1 / self.made + reuse / self.learnt)
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def measure(recipe: Recipe, seconds: float) -> Speed:
     finally:
         actors.close()
     learnt = learning_speed(network, rules, config.learner, find_device(config.device))
-    return Speed(moves, learnt)
+    return Speed(moves * config.self_play.full_share, learnt)
 
 
 def _moves_per_second(actors: InProcessActors, assignment: Assignment, seconds: float) -> float:

@@ -31,12 +31,13 @@ def publish(run: Path, target: Path, results: list[dict[str, Any]]) -> Path:
       OSError: the files cannot be written.
     """
     model = load_model(run / MODEL_FILE_NAME)
+    number = model.card.generation
     kept = [{key: result[key] for key in (*RESULT_KEYS, "as_black", "as_white")} for result in results]
     for match in kept:
         match["players"] = [_without_folder(player) for player in match["players"]]
     command = _without_folder(model.card.command)
-    lines = [line for line in read_metrics(RunFolder(run).metrics) if line["check"] is not None]
-    curve = [{key: line[key] for key in CHECK_KEYS} for line in lines]
+    lines = [line for line in read_metrics(RunFolder(run).metrics) if line["iteration"] <= number]
+    curve = [{key: line[key] for key in CHECK_KEYS} for line in lines if line["check"] is not None]
     card = replace(model.card, name=target.name, command=command, results={"matches": kept, "curve": curve})
     target.mkdir(parents=True, exist_ok=True)
     path = target / MODEL_FILE_NAME

@@ -15,7 +15,7 @@ from nets.calibration import Choice, EngineOptions, choose_engine
 from nets.cluster_address import ON_RAY, OWN_CLUSTER, count_on_ray
 from nets.config import NetworkConfig, Weights
 from nets.engine import AUTO
-from nets.model_file import Model, find_model_file, load_model
+from nets.model_file import Model, find_model_file, load_model, save_model
 from nets.network import Network, build_network, network_of, weights_of
 from nets.tensor_file import write_atomically
 from nets.torch_evaluator import find_device
@@ -141,7 +141,8 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     lock = folder.take()
     _check_is_new(folder)  # once more, now that nobody else can make it a run
     if model is not None:
-        write_atomically(folder.start, find_model_file(Path(own.model)).read_bytes())
+        # What was loaded, not the file: a run that is still being trained may have newer ones by now.
+        save_model(folder.start, model.config, model.weights, model.card)
     write_atomically(folder.command, f"{shlex.join(['python', prog, *arguments])}\n".encode())
     write_config(folder, config)
     return OpenedRun(folder, config, model, own.minutes, own.profile, remark, lock)
@@ -166,6 +167,7 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
     check_memory(config)
     lock = folder.take()
+    folder.model.unlink(missing_ok=True)  # no longer the newest; its generation stays
     if config != before:
         write_config(folder, config)
     start = load_model(folder.start) if folder.start.is_file() else None

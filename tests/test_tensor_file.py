@@ -1,0 +1,93 @@
+"""Tensor files: what is written is read back bit for bit, and a crash or a full disk leaves nothing half done."""
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nets.tensor_file import read_tensors, write_atomically, write_tensors
+
+
+@pytest.mark.parametrize(
+    "dtype", ["bool", "int8", "uint8", "int16", "uint16", "int32", "int64", "uint64", "float16", "float64"]
+)
+def test_arrays_of_every_type_and_shape_are_read_back_bit_for_bit(tmp_path: Path, dtype: str) -> None:
+    rng = np.random.default_rng(3)
+    square = rng.integers(0, 250, size=(4, 6)).astype(dtype)
+    arrays = {
+        "plain": square,
+        "transposed": square.T,
+        "strided": square[::2, ::3],
+        "scalar": np.asarray(square[0, 0]),
+        "empty": square[:0],
+    }
+    write_tensors(tmp_path / "file", arrays, {"about": dtype})
+    tensors, header = read_tensors(tmp_path / "file")
+    assert header == {"about": dtype}
+    assert tensors.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert tensors[name].dtype == np.dtype(dtype)
+        assert tensors[name].shape == array.shape
+        assert tensors[name].tobytes() == array.tobytes()
+
+
+def test_torch_tensors_of_any_layout_are_written_in_their_logical_order(tmp_path: Path) -> None:
+    tensor = torch.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5).contiguous(memory_format=torch.channels_last)
+    write_tensors(tmp_path / "file", {"tensor": tensor}, {})
+    assert np.array_equal(read_tensors(tmp_path / "file").tensors["tensor"], tensor.numpy())
+
+
+def test_the_header_holds_any_json(tmp_path: Path) -> None:
+    header = {"text": 'ä "quoted"\n\u2028\x00', "nested": {"list": [1, 2.5, None, True, []]}, "big": 2**200}
+    write_tensors(tmp_path / "file", {}, header)
+    assert read_tensors(tmp_path / "file") == ({}, header)
+
+
+def test_a_header_longer_than_safetensors_reads_is_kept(tmp_path: Path) -> None:
+    header = {"text": "ä" * 60_000_000}
+    write_tensors(tmp_path / "file", {"x": np.ones(2)}, header)
+    tensors, read = read_tensors(tmp_path / "file")
+    assert (list(tensors), read == header) == (["x"], True)
+
+
+def test_what_cannot_be_kept_exactly_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="'x' is of bfloat16"):
+        write_tensors(tmp_path / "file", {"x": torch.zeros(1, dtype=torch.bfloat16)}, {})
+    with pytest.raises(ValueError, match="'x' is of object"):
+        write_tensors(tmp_path / "file", {"x": np.array([{}])}, {})
+    with pytest.raises(ValueError, match="JSON"):
+        write_tensors(tmp_path / "file", {}, {"loss": float("nan")})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=f"No space left on device: '{path}'"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_file_is_flushed_before_it_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    seen: list[bytes] = []
+    flush = os.fsync
+
+    def watched(descriptor: int) -> None:
+        seen.append(path.read_bytes())
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    write_atomically(path, b"new")
+    assert seen[0] == b"old"
+    assert path.read_bytes() == b"new"
