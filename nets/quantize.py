@@ -130,7 +130,8 @@ def quantized_file(model_file: Path) -> Path:
 
 def _kept_exact(model: Any, num_exact: int) -> list[str]:
     """Names of the convolutions of the stem and the heads, and of the first ones between them."""
-    ends, between = [], []
+    ends: list[str] = []
+    between: list[str] = []
     for node in model.get_ordered_ops():
         if node.get_type_name() == "Convolution":
             _, fan_in, kernel, _ = node.input_value(1).get_shape()

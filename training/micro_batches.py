@@ -65,4 +65,4 @@ class MicroBatches:
 
 
 def _rows_of(batch: Batch, part: slice) -> Batch:
-    return Batch(*(array[part] for array in batch))
+    return batch._replace(**{name: array[part] for name, array in batch._asdict().items()})
