@@ -35,8 +35,9 @@ POSITIONS, SEED = 512, 1
 MISSING = "precision 'int8' needs nncf to be made; install it with: python -m pip install -e '.[fast]'"
 COMPARED = 512
 """Positions on which its answers are compared with the network's."""
-MOST_EXACT = 2
-"""Convolutions that may stay exact: those of the first block. The values that they take in have the widest range."""
+EXACT_FIRST = (0, -2)
+"""Convolutions that stay exact where they have to, counted from the stem or back from the heads: those that open the
+first and the last block, of the largest errors."""
 _ROWS = 64
 """A range is the mean over groups of so many positions: of single ones it would be too narrow, of all too wide."""
 
@@ -49,7 +50,7 @@ def quantize_network(config: NetworkConfig, weights: Weights, seen: Positions, n
     by less than half as much.
 
     Args:
-      num_exact: of the 3x3 convolutions, counted from the stem, that stay as they are too.
+      num_exact: of the convolutions in `EXACT_FIRST` that stay as they are too.
 
     Returns: plain arrays, for `nets.openvino_graph.read_model`.
 
@@ -86,7 +87,7 @@ def quantize_model(model: Model, rules: Rules, count: int = POSITIONS, seed: int
     seen = played_positions(player, rules, count, seed)
     compared = drawn_positions(player, rules, COMPARED, seed)
     answers = player.evaluate(compared)
-    for num_exact in range(MOST_EXACT + 1):
+    for num_exact in range(len(EXACT_FIRST) + 1):
         tensors = quantize_network(model.config, model.weights, seen, num_exact)
         rough = OpenVinoEvaluator(read_model(tensors), precision="int8")
         if Errors.of(rough.evaluate(compared), answers).are_within(tolerance_of("int8")):
@@ -129,7 +130,7 @@ def quantized_file(model_file: Path) -> Path:
 
 
 def _kept_exact(model: Any, num_exact: int) -> list[str]:
-    """Names of the convolutions of the stem and the heads, and of the first ones between them."""
+    """Names of the convolutions of the stem and the heads, and of some between them."""
     ends: list[str] = []
     between: list[str] = []
     for node in model.get_ordered_ops():
@@ -137,7 +138,7 @@ def _kept_exact(model: Any, num_exact: int) -> list[str]:
             _, fan_in, kernel, _ = node.input_value(1).get_shape()
             is_end = fan_in == NUM_PLANES or kernel == 1
             (ends if is_end else between).append(node.get_friendly_name())
-    return ends + between[:num_exact]
+    return ends + [between[place] for place in EXACT_FIRST[:num_exact] if -len(between) <= place < len(between)]
 
 
 def _load_nncf() -> Any:
