@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,13 +70,18 @@ def family_of(pid: int) -> list[int]:
     return family
 
 
-def set_size(pid: int) -> int:
-    """Bytes of memory, shared ones divided by the number of those who share them; 0 for a process that has ended."""
+def set_size(pid: int, kinds: Sequence[str] = ("Pss",)) -> int:
+    """Bytes of memory, shared ones divided by the number of those who share them; 0 for a process that has ended.
+
+    Args:
+      kinds: lines of `smaps_rollup` that are added up.
+    """
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    sizes = dict(line.split()[:2] for line in lines[1:])
+    return sum(1024 * int(sizes[f"{kind}:"]) for kind in kinds)
 
 
 def in_words(peak: Peak) -> str:

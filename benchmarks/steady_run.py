@@ -5,7 +5,7 @@
 
 The real train.py with short iterations, so that what is done once in each is done thousands of times. Its window of
 positions is held at one size. The first quarter of the time does not count: caches fill, and pools find their size.
-Linux only; memory that processes share is counted once.
+Linux only; memory that processes share is counted once, and the pages of program files not at all.
 """
 
 import argparse
@@ -36,6 +36,8 @@ BEGINNING = 0.25
 FLAT_SHARE = 0.05
 """Of its memory that a run may gain in an hour and still be called flat."""
 SECONDS_TO_END = 120
+OWN_MEMORY = ("Pss_Anon", "Pss_Shmem")
+"""Without the pages of program files: a share of those is counted the higher, the fewer other programs use them."""
 
 
 class Sample(NamedTuple):
@@ -74,7 +76,8 @@ def watch_run(minutes: float, actors: int) -> tuple[list[Sample], int]:
 
 def sample(process: int, seconds: float) -> Sample:
     family = family_of(process)
-    return Sample(seconds, sum(map(set_size, family)), sum(map(open_files, family)), len(family))
+    memory = sum(set_size(member, OWN_MEMORY) for member in family)
+    return Sample(seconds, memory, sum(map(open_files, family)), len(family))
 
 
 def open_files(process: int) -> int:
