@@ -12,8 +12,9 @@ import train as script
 from arena.statistics import score_interval
 from gomoku.errors import CheckpointError
 from gomoku.rules import Rules
-from nets.model_file import ModelCard, save_model
+from nets.model_file import ModelCard, load_model, save_model
 from nets.network import build_network
+from training import planner
 from training.config import TrainConfig
 from training.plan_report import command_of, plan_text, start_of
 from training.planner import Prospect, Recipe, Speed, known_recipes, without
@@ -102,6 +103,15 @@ def save_model_of(path: Path) -> None:
     save_model(path, config, build_network(config).state_dict(), ModelCard("a", ("6x6x4",)))
 
 
+def test_moves_that_are_only_played_are_no_positions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "_moves_per_second", lambda *_: 100.0)
+    monkeypatch.setattr(planner, "learning_speed", lambda *_: 400.0)
+    one = recipe()
+    config = replace(one.config, backend="torch", precision="float32").with_threads_fixed()
+    capped = replace(config, self_play=replace(config.self_play, full_share=0.25))
+    assert [planner.measure(replace(one, config=each), 1).made for each in (config, capped)] == [100.0, 25.0]
+
+
 def test_the_command_trains_what_was_planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs" / "6x6x4").mkdir(parents=True)
@@ -124,6 +134,15 @@ def test_a_run_is_measured_and_its_curve_foretells(
     assert figures["command"] in shown
     again = settings_of(shlex.split(figures["command"])[2:], PRESETS["6x6x4"].network)
     assert asdict(again)["network"]["channels"] == 8
+
+
+def test_a_card_holds_no_more_of_the_curve_than_its_model_has_learnt(recorded: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(recorded, run)
+    older = load_model(run / "generations" / "000001.safetensors")
+    save_model(run / "model.safetensors", older.config, older.weights, older.card)
+    card = load_model(publish(run, tmp_path / NAME, [])).card
+    assert (card.generation, len(card.results["curve"])) == (1, 1)
 
 
 def test_a_shipped_model_foretells_by_the_curve_in_its_card(recorded: Path, tmp_path: Path) -> None:

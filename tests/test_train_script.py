@@ -16,11 +16,13 @@ import pytest
 from training_parts import refused
 
 import train as script
-from nets.model_file import find_model_file, load_model
-from nets.network import network_of
+from nets.model_file import find_model_file, load_model, save_model
+from nets.network import Network, network_of
+from training import start
+from training.config import TrainConfig
 from training.loop import Hooks, TrainingLoop
 from training.run_folder import RunFolder, read_config
-from training.start import open_run
+from training.start import fix_engines, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = [
@@ -123,6 +125,29 @@ def test_a_resumed_run_has_no_stale_model_and_an_8_bit_run_is_checked_without_bf
     network = network_of(*load_model(find_model_file(run))[:2])
     check = script.StrengthCheck(replace(opened.config, backend="openvino", precision="int8"))
     assert check(network, 1)["games"] == 2
+
+
+def test_a_start_is_what_was_loaded_though_the_other_run_goes_on_meanwhile(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(finished, other)
+    (other / "model.safetensors").unlink()
+    first, next_one = (other / "generations" / f"{number:06d}.safetensors" for number in (1, 2))
+    began, card = load_model(first).weights, load_model(first).card
+
+    def measure(config: TrainConfig, network: Network) -> tuple[TrainConfig, str]:
+        changed = {name: weight + 1 for name, weight in began.items()}
+        save_model(next_one, network.config, changed, card)
+        return fix_engines(config, network)
+
+    monkeypatch.setattr(start, "fix_engines", measure)
+    settings = [one for one in SETTINGS if "network" not in one]
+    opened = open_run(["--run", str(tmp_path / "run"), "--from", str(other), *settings])
+    opened.lock.release()
+    assert next_one.is_file()
+    kept = load_model(opened.folder.start).weights
+    assert all(np.array_equal(kept[name], began[name]) for name in began)
 
 
 def test_a_mistake_is_one_line_and_status_2_for_the_shell(tmp_path: Path) -> None:
