@@ -22,7 +22,7 @@ from arena.levels import LEVELS
 from gomoku.board import Board
 from gomoku.notation import parse_moves
 from gomoku.player import Limit, PlayerFactory
-from gomoku.record_files import read_record
+from gomoku.record_files import read_tree_or_line
 from gomoku.records import GameRecord, record_of
 from gomoku.rules import BLACK, RULES_EXAMPLES, WHITE, Rules
 from ui import picture_command
@@ -171,9 +171,10 @@ def prepare(options: argparse.Namespace) -> Prepared:
     Raises:
       ValueError, OSError: something on the command line is not to be had; the first line says what.
     """
-    loaded = read_record(options.load) if options.load else None
-    if loaded and options.rules not in (None, loaded.rules):
-        raise ValueError(f"--rules {options.rules.name}: {options.load} is a game of {loaded.rules.name}")
+    loaded, complaint = read_tree_or_line(options.load) if options.load else (None, "")
+    rules = loaded.game.rules if loaded else options.rules
+    if options.rules not in (None, rules):
+        raise ValueError(f"--rules {options.rules.name}: {options.load} is a game of {rules.name}")
     seats = seats_of(options)
     if options.games > 1 and HUMAN in seats.values():
         raise ValueError("--games is for two AIs; with a person at the board, type new after a game")
@@ -195,11 +196,11 @@ def prepare(options: argparse.Namespace) -> Prepared:
     named = [*seated, THE_MODEL] if options.model or not seated else seated
     factories = {seat: factory_for(seat) for seat in named}
     asked = [factories[seat] for seat in factories if seat in seated or options.model]
-    rules = loaded.rules if loaded else options.rules
     found = [factory.contestant(rules) for factory in asked]
     if rules is None:
         rules = next((one.rules for one in found if one.rules is not None), Rules())
-    notes = {warning: None for one in found if (warning := one.warning(rules))}
+    notes = {f"the variations are left out: {complaint}": None} if complaint else {}
+    notes |= {warning: None for one in found if (warning := one.warning(rules))}
     players = {
         colour: None if seat == HUMAN else LazyPlayer(factories[seat], rules, options.level)
         for colour, seat in seats.items()

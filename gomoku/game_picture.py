@@ -11,8 +11,9 @@ from xml.etree import ElementTree as ET
 
 from gomoku.board import Board
 from gomoku.errors import RecordError
+from gomoku.game_tree import GameTree
 from gomoku.notation import column_name, point_name
-from gomoku.record_files import write_new_file, write_record
+from gomoku.record_files import write_new_file, write_tree
 from gomoku.records import UNKNOWN, GameRecord
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE
 
@@ -59,16 +60,17 @@ class Look:
     """Darker wood, for dark pages."""
 
 
-def save_game(record: GameRecord, path: Path) -> None:
-    """Writes a game as what the suffix names: a picture with the moves' numbers, or a record.
+def save_game(game: GameTree, path: Path) -> None:
+    """Writes a game as what the suffix names: a picture with the moves' numbers, or a record, with its variations
+    where the form has them.
 
     Raises:
-      RecordError, FileExistsError, OSError: as `gomoku.record_files.write_record`.
+      RecordError, FileExistsError, OSError: as `gomoku.record_files.write_tree`.
     """
     if path.suffix.lower() == SUFFIX:
-        write_picture(record, path, Look(numbers=True))
+        write_picture(game.main_line(), path, Look(numbers=True))
     else:
-        write_record(record, path)
+        write_tree(game, path)
 
 
 def write_picture(record: GameRecord, path: Path, look: Look | None = None, ply: int | None = None) -> None:

@@ -1,7 +1,7 @@
 """A game with its variations: what was played, and what might have been.
 
-Owns `GameTree`. A tree is a flat list in which a move names the one before it: no depth of a game is too deep for it,
-and trees compare and travel like any other data.
+Owns `GameTree`, and `GrowingTree` for a game under way. A tree is a flat list in which a move names the one before
+it: no depth of a game is too deep for it, and trees compare and travel like any other data.
 """
 
 from collections import defaultdict
@@ -60,6 +60,70 @@ def tree_of(record: GameRecord) -> GameTree:
     """A game without variations."""
     moves = tuple(TreeMove(played, index - 1) for index, played in enumerate(record.line))
     return GameTree(replace(record, line=()), moves)
+
+
+class GrowingTree:
+    """A game under way, with the lines that were left."""
+
+    def __init__(self, tree: GameTree) -> None:
+        """Stands at the end of the tree's main line."""
+        self._moves = list(tree.moves)
+        self._followers = tree.children()
+        self._path: list[int] = []
+        while followers := self._followers[self._last]:
+            self._path.append(followers[0])
+
+    @property
+    def line(self) -> tuple[RecordedMove, ...]:
+        """The moves up to where the game stands."""
+        return tuple(self._moves[index].played for index in self._path)
+
+    @property
+    def _last(self) -> int:
+        return self._path[-1] if self._path else START
+
+    def push(self, played: RecordedMove) -> None:
+        """Goes on by a move, along a line that is there or on a new one. What was said about the move is kept where
+        nothing new is."""
+        for index in self._followers[self._last]:
+            known = self._moves[index].played
+            if known.move == played.move:
+                value = known.value if played.value is None else played.value
+                self._moves[index] = TreeMove(
+                    RecordedMove(played.move, played.comment or known.comment, value), self._last
+                )
+                break
+        else:
+            index = len(self._moves)
+            self._moves.append(TreeMove(played, self._last))
+            self._followers[self._last].append(index)
+        self._path.append(index)
+
+    def pop(self) -> RecordedMove:
+        """Goes back by a move, which stays in the tree.
+
+        Raises:
+          IndexError: there is none.
+        """
+        return self._moves[self._path.pop()].played
+
+    def tree(self, game: GameRecord) -> GameTree:
+        """The game as it stands, with the facts of `game`, and every line that left it on the way.
+
+        What follows on the place where it stands is left out: readers take a tree's first line for the game.
+        """
+        followers = dict(self._followers)
+        for here, played in zip([START, *self._path], self._path, strict=False):
+            followers[here] = [played, *(index for index in followers[here] if index != played)]
+        followers[self._last] = []
+        moves: list[TreeMove] = []
+        waiting = [(index, START) for index in reversed(followers[START])]
+        while waiting:
+            index, parent = waiting.pop()
+            place = len(moves)
+            moves.append(TreeMove(self._moves[index].played, parent))
+            waiting += [(follower, place) for follower in reversed(followers.get(index, []))]
+        return GameTree(replace(game, line=()), tuple(moves))
 
 
 def checked_tree(tree: GameTree) -> GameTree:

@@ -32,19 +32,25 @@ def read_tree(path: Path) -> GameTree:
     return _read(path, parse_tree)
 
 
-def write_record(record: GameRecord, path: Path) -> None:
-    """Writes one game, in the form that the suffix names.
+def read_tree_or_line(path: Path) -> tuple[GameTree, str]:
+    """As `read_tree`, but a fault in a variation does not cost the game: its main line is read alone.
+
+    Returns: the game, and why its variations are left out, or an empty text.
+    """
+    try:
+        return read_tree(path), ""
+    except RecordError as error:
+        return tree_of(read_record(path)), str(error)
+
+
+def write_tree(tree: GameTree, path: Path) -> None:
+    """Writes one game in the form that the suffix names; only SGF holds its variations.
 
     Raises:
       RecordError: a suffix that is not known, or a game that this form cannot hold.
       FileExistsError: there is such a file already; it stays as it is.
       OSError: the file cannot be written; nothing is left behind.
     """
-    write_tree(tree_of(record), path)
-
-
-def write_tree(tree: GameTree, path: Path) -> None:
-    """Writes one game with its variations, which only SGF holds; else as `write_record`."""
     write_new_file(path, tree_text(tree, _form_of(path)))
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from full_screen_parts import MODEL
 from terminal_parts import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Terminal
 
-from gomoku.record_files import read_record
+from gomoku.game_tree import GameTree
+from gomoku.record_files import read_record, read_tree
+from gomoku.records import RecordedMove
 
-UP, RIGHT, LEFT, ENTER = "\x1b[A", "\x1b[C", "\x1b[D", "\r"
+UP, RIGHT, LEFT, HOME, ENTER = "\x1b[A", "\x1b[C", "\x1b[D", "\x1b[H", "\r"
 INTO, OUT_OF = "\x1b[?1049h", "\x1b[?1049l"
 """What switches to the screen that leaves the lines above alone, and back."""
 PEOPLE = ("--black", "human", "--white", "human", "--rules", "3x3x3")
@@ -62,6 +64,30 @@ def test_a_saved_game_is_gone_on_with_and_the_end_of_input_leaves_it(tmp_path: P
     terminal.expect_exact("Hint: ")
     assert "not saved" not in leave(terminal, END_OF_INPUT)
     assert terminal.status_at_end() == 0
+
+
+def test_variations_of_a_game_that_is_opened_are_saved_again(tmp_path: Path) -> None:
+    path, saved = tmp_path / "game.sgf", tmp_path / "saved.sgf"
+    path.write_text("(;GM[4]SZ[6];B[cc](;W[dd]C[best];B[cd])(;W[ee]))")
+    terminal = at_screen("--black", "human", "--white", "human", "--load", path)
+    terminal.send("u")
+    terminal.expect_exact("Black to move")
+    terminal.send(f"{HOME}{ENTER}")
+    terminal.expect_exact("White to move")
+    terminal.send("s")
+    terminal.expect_exact("Save the game")
+    terminal.send(f"{saved}{ENTER}")
+    terminal.expect_exact("Saved to ")
+    leave(terminal, "q")
+    assert terminal.status_at_end() == 0
+    before, after = lines_of(read_tree(path)), lines_of(read_tree(saved))
+    assert before < after
+    assert len(after) == 5
+
+
+def lines_of(tree: GameTree) -> set[tuple[RecordedMove, ...]]:
+    """All that was or could be played, from the first move on, comments included."""
+    return {tuple(tree.moves[index].played for index in tree.path(end)) for end in range(len(tree.moves))}
 
 
 def test_resizing_draws_the_board_anew_and_a_termination_puts_the_terminal_back() -> None:

@@ -14,6 +14,7 @@ from web_parts import running_browser
 from gomoku.board import Board
 from gomoku.errors import RecordError
 from gomoku.game_picture import NEAR, PAUSE, UNIT, Look, picture_text, save_game, write_picture
+from gomoku.game_tree import tree_of
 from gomoku.match import derived_seed
 from gomoku.notation import parse_moves, point_name
 from gomoku.player import Limit
@@ -199,8 +200,8 @@ def test_a_picture_is_never_written_over_a_file_and_its_name_ends_in_svg(tmp_pat
     assert path.read_text(encoding="utf-8") == picture_text(game(WON))
     with pytest.raises(RecordError, match=r"does not end in \.svg"):
         write_picture(game(WON), tmp_path / "game.png")
-    save_game(game(WON), tmp_path / "saved.SVG")
-    save_game(game(WON), tmp_path / "saved.sgf")
+    save_game(tree_of(game(WON)), tmp_path / "saved.SVG")
+    save_game(tree_of(game(WON)), tmp_path / "saved.sgf")
     assert (tmp_path / "saved.SVG").read_text(encoding="utf-8").startswith("<svg")
     assert (tmp_path / "saved.sgf").read_text(encoding="utf-8").startswith("(;")
 

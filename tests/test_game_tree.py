@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from sgfmill import sgf
 from benchmarks.mutilated_records import mutilate
 from gomoku.board import Board
 from gomoku.errors import RecordError
-from gomoku.game_tree import START, GameTree, TreeMove, checked_tree, tree_of
+from gomoku.game_tree import START, GameTree, GrowingTree, TreeMove, checked_tree, tree_of
 from gomoku.notation import parse_moves
 from gomoku.record_files import read_tree, write_tree
 from gomoku.records import GameRecord, RecordedMove
@@ -94,6 +95,44 @@ def test_a_tree_knows_its_lines() -> None:
     assert tree.path(4) == [0, 3, 4]
     assert tree.path(START) == []
     assert tree_of(tree.main_line()).main_line() == tree.main_line()
+
+
+def test_a_game_that_goes_on_keeps_the_lines_it_left() -> None:
+    tree = ladder()
+    growing = GrowingTree(tree)
+    assert growing.tree(tree.game) == tree
+    i9, a15 = parse_moves("i9a15", 15)
+    assert growing.pop().move == tree.moves[2].played.move
+    assert growing.pop().move == i9
+    growing.push(RecordedMove(a15, value=0.25))
+    left = growing.tree(tree.game)
+    assert left.main_line().moves == tuple(parse_moves("h8a15", 15))
+    assert sorted(move.played.move for move in left.moves) == sorted([*(m.played.move for m in tree.moves), a15])
+    growing.pop()
+    assert growing.tree(tree.game).main_line().moves == tuple(parse_moves("h8", 15)), "what follows is not played"
+    growing.push(RecordedMove(i9, value=-0.5))
+    growing.push(tree.moves[2].played)
+    again = growing.tree(tree.game)
+    assert again.main_line().moves == tree.main_line().moves
+    assert again.main_line().line[1] == RecordedMove(i9, value=-0.5)
+    assert len(again.moves) == len(tree.moves) + 1
+
+
+@settings(max_examples=30)
+@given(trees(), st.randoms(use_true_random=False))
+def test_a_game_that_goes_on_anyhow_is_a_legal_tree_with_its_own_line_first(tree: GameTree, rng: Random) -> None:
+    growing, board = GrowingTree(tree), tree.main_line().replay()
+    for _ in range(20):
+        if board.moves and (rng.random() < 0.5 or board.outcome is not None):
+            assert growing.pop().move == board.pop()
+        elif board.outcome is None:
+            move = rng.choice(board.legal_moves())
+            board.push(move)
+            growing.push(RecordedMove(move))
+    grown = checked_tree(growing.tree(GameRecord(tree.game.rules)))
+    assert grown.main_line().moves == tuple(board.moves)
+    assert grown.main_line().line == growing.line
+    assert checked_tree(GrowingTree(grown).tree(grown.game)) == grown
 
 
 def test_nodes_of_other_programs_are_understood() -> None:

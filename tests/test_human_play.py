@@ -10,7 +10,7 @@ from terminal_parts import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Termina
 
 import human_play
 from arena.interactive import default_model
-from gomoku.record_files import read_record
+from gomoku.record_files import read_record, read_tree
 from gomoku.rules import parse_rules
 from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
@@ -58,6 +58,19 @@ def test_a_whole_game_through_a_pipe_is_played_and_saved(tmp_path: Path) -> None
     assert "Black (X) wins: line a3 a2 a1 (1-0)" in finished.stdout
     assert "Black (X), move 1> a3\n" in finished.stdout, "what is typed into a pipe is repeated"
     assert read_record(path).result == "1-0"
+
+
+def test_a_fault_in_a_variation_does_not_cost_the_game_and_others_are_saved_again(tmp_path: Path) -> None:
+    people = ("--black", "human", "--white", "human")
+    path, faulty, saved = tmp_path / "game.sgf", tmp_path / "faulty.sgf", tmp_path / "saved.sgf"
+    path.write_text("(;SZ[6];B[cc](;W[dd])(;W[ee]))")
+    finished = run(*people, "--load", path, typed=f"a1\nsave {saved}\n")
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert len(read_tree(saved).moves) == 4
+    faulty.write_text("(;SZ[6];B[cc](;W[dd])(;W[cc]))")
+    finished = run(*people, "--load", faulty, typed="a1\n")
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert f"Note: the variations are left out: {faulty}: move 2: c4 is occupied" in finished.stdout
 
 
 def test_a_game_at_a_terminal_with_hint_undo_bad_squares_and_resignation(model: Path) -> None:

@@ -13,7 +13,8 @@ import human_play
 from arena import game_pictures
 from arena.game_pictures import picture_name, write_pictures
 from gomoku.game_picture import Look, picture_text
-from gomoku.record_files import write_record
+from gomoku.game_tree import tree_of
+from gomoku.record_files import write_tree
 from gomoku.record_forms import parse_position
 from gomoku.records import GameRecord
 from gomoku.rules import Rules, parse_rules
@@ -35,7 +36,7 @@ def numbers(picture: ET.Element) -> dict[str, str]:
 def test_the_command_draws_any_form_of_record(tmp_path: Path, suffix: str) -> None:
     record = parse_position("h8i9g7", parse_rules("15x15"))
     source, out = tmp_path / f"game{suffix}", tmp_path / "game.svg"
-    write_record(record, source)
+    write_tree(tree_of(record), source)
     assert human_play.main(["picture", str(source), str(out), "--numbers", "--ply", "2"]) == 0
     picture = ET.fromstring(out.read_text(encoding="utf-8"))
     assert numbers(picture) == {"h8": "1", "i9": "2"}
@@ -75,7 +76,7 @@ def test_what_cannot_be_drawn_gets_one_line_and_status_2(
     monkeypatch.chdir(tmp_path)
     Path("bad.sgf").write_text("(;SZ[99])", encoding="utf-8")
     Path("old.svg").touch()
-    write_record(parse_position("h8", Rules()), Path("good.psq"))
+    write_tree(tree_of(parse_position("h8", Rules())), Path("good.psq"))
     with pytest.raises(SystemExit) as ended:
         human_play.main(["picture", *arguments])
     assert ended.value.code == 2

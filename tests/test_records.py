@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from gomoku.board import Board, Outcome
 from gomoku.errors import RecordError
+from gomoku.game_tree import tree_of
 from gomoku.notation import parse_moves
-from gomoku.record_files import read_record, write_new_file, write_record
+from gomoku.record_files import read_record, write_new_file, write_tree
 from gomoku.records import FORFEIT, RESIGNATION, TIME, GameRecord, json_text, parse_json, record_of
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE, Rules, Variant
 from gomoku.sgf import parse_sgf, sgf_text
@@ -227,7 +228,7 @@ def test_a_mutilated_record_is_refused_or_is_another_legal_game(write, parse) ->
 def test_a_file_is_read_back_by_its_suffix(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"game{suffix}"
     record = replace(long_record(), black="Ünal 五")
-    write_record(record, path)
+    write_tree(tree_of(record), path)
     assert read_record(path) == record
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
@@ -236,7 +237,7 @@ def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "game.sgf"
     path.write_text("mine")
     with pytest.raises(FileExistsError, match="exists already"):
-        write_record(long_record(), path)
+        write_tree(tree_of(long_record()), path)
     assert path.read_text() == "mine"
 
 
@@ -251,7 +252,7 @@ def test_a_file_that_appears_while_another_is_written_stays(tmp_path: Path, monk
 
 
 def test_a_file_of_another_suffix_is_refused(tmp_path: Path) -> None:
-    for use in (lambda path: write_record(long_record(), path), read_record):
+    for use in (lambda path: write_tree(tree_of(long_record()), path), read_record):
         with pytest.raises(RecordError, match=r"does not end in \.sgf or \.json"):
             use(tmp_path / "game.txt")
     assert not list(tmp_path.iterdir())

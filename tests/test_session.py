@@ -6,6 +6,7 @@ import pytest
 
 from gomoku.board import Board, Outcome
 from gomoku.errors import IllegalMoveError, RecordError
+from gomoku.game_tree import START
 from gomoku.notation import parse_moves
 from gomoku.player import Decision, Limit, limits_for
 from gomoku.random_player import RandomPlayer
@@ -135,6 +136,19 @@ def test_undo_takes_a_resignation_back_and_nothing_else() -> None:
     assert session.undo() == []
     assert session.outcome is None
     assert session.board.moves == [4, 0]
+
+
+def test_what_was_taken_back_for_another_move_is_a_variation() -> None:
+    session = session_with(None, FirstPointPlayer(), "b2")
+    session.think()
+    session.undo()
+    session.play(8)
+    session.think()
+    tree = session.tree("2026-01-31")
+    assert tree.main_line() == session.record("2026-01-31")
+    assert [(move.played.move, move.parent) for move in tree.moves] == [(8, START), (0, 0), (4, START), (0, 2)]
+    session.start_again()
+    assert session.tree().moves == ()
 
 
 def test_nothing_is_played_again_in_a_game_that_was_given_up() -> None:

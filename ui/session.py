@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gomoku.board import Outcome
 from gomoku.errors import IllegalMoveError
+from gomoku.game_tree import GameTree, GrowingTree, tree_of
 from gomoku.player import Decision, Limit, Player
 from gomoku.records import RESIGNATION, UNKNOWN, GameRecord, RecordedMove, record_of
 from gomoku.rules import BLACK, WHITE
@@ -27,11 +28,11 @@ class GameSession:
     def __init__(
         self,
         players: Mapping[int, Player | None],
-        beginning: GameRecord,
+        beginning: GameRecord | GameTree,
         limit: Limit,
         adviser: Player | None = None,
     ) -> None:
-        """Takes up the game where the record ends.
+        """Takes up the game where the record's main line ends.
 
         Args:
           players: one for BLACK, one for WHITE.
@@ -47,15 +48,17 @@ class GameSession:
         self._adviser = adviser or self._players[BLACK] or self._players[WHITE]
         self.take_up(beginning)
 
-    def take_up(self, record: GameRecord) -> None:
-        """Goes over to another game, where its record ends.
+    def take_up(self, game: GameRecord | GameTree) -> None:
+        """Goes over to another game, where its main line ends.
 
         Raises:
           RecordError: the record's moves are not legal; nothing has changed.
         """
+        tree = tree_of(game) if isinstance(game, GameRecord) else game
+        record = tree.main_line()
         self.board = record.replay()
         self._comment = record.comment
-        self._line = list(record.line)
+        self._growing = GrowingTree(tree)
         self._undone: list[RecordedMove] = []
         """What undo took back and nobody has played past, the next move last."""
         self._fixed = 0
@@ -85,7 +88,7 @@ class GameSession:
     @property
     def line(self) -> tuple[RecordedMove, ...]:
         """The moves so far, with what was said about them."""
-        return tuple(self._line)
+        return self._growing.line
 
     @property
     def mover(self) -> Player | None:
@@ -175,8 +178,7 @@ class GameSession:
             return []
         count = self._moves_to_take_back()
         self._ended = None
-        self._undone += reversed(self._line[len(self._line) - count :])
-        del self._line[len(self._line) - count :]
+        self._undone += [self._growing.pop() for _ in range(count)]
         return [self.board.pop() for _ in range(count)]
 
     def redo(self) -> list[int]:
@@ -248,15 +250,19 @@ class GameSession:
             self._players = {BLACK: self._players[WHITE], WHITE: self._players[BLACK]}
 
     def record(self, date: str = "") -> GameRecord:
-        """The game so far."""
+        """The game so far, as it was played."""
         record = record_of(
             self.board, ended=self._ended, black=self.name_of(BLACK), white=self.name_of(WHITE), date=date
         )
-        return replace(record, line=tuple(self._line), comment=self._comment)
+        return replace(record, line=self.line, comment=self._comment)
+
+    def tree(self, date: str = "") -> GameTree:
+        """The game so far, with the variations it came with and the moves that were taken back for others."""
+        return self._growing.tree(self.record(date))
 
     def _push(self, played: RecordedMove) -> None:
         self.board.push(played.move)
-        self._line.append(played)
+        self._growing.push(played)
         if self._undone and self._undone.pop().move != played.move:
             self._undone.clear()
 

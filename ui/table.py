@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from gomoku.board import Board
+from gomoku.game_tree import GameTree
 from gomoku.player import Decision, PlayerFactory
 from gomoku.records import TIME, GameRecord
 from gomoku.rules import BLACK, WHITE, Rules
@@ -131,21 +132,22 @@ class Table:
         self.is_saved = True
         self.run_clock()
 
-    def load(self, record: GameRecord) -> None:
-        """Goes on from a record, without a clock; a person keeps the seat.
+    def load(self, game: GameRecord | GameTree) -> None:
+        """Goes on from the end of a game's main line, without a clock; a person keeps the seat.
 
         Raises:
           RecordError: its moves are not legal; nothing has changed.
         """
-        has_other_rules = record.rules != self.board.rules
-        was_opening = self.opening is not None
-        self._take_up(record)
+        rules_before, was_opening = self.board.rules, self.opening is not None
+        self._take_up(game)
+        rules = self.board.rules
+        has_other_rules = rules != rules_before
         if has_other_rules:
-            self._computer = LazyPlayer(self._computer.factory, record.rules, self.setup.level)
-            self._adviser = LazyPlayer(self._factory, record.rules)
+            self._computer = LazyPlayer(self._computer.factory, rules, self.setup.level)
+            self._adviser = LazyPlayer(self._factory, rules)
         if has_other_rules or was_opening:
             self._seat(self.setup.person)
-        self.setup = replace(self.setup, rules=record.rules, time=None, is_swap2=False)
+        self.setup = replace(self.setup, rules=rules, time=None, is_swap2=False)
         self.is_saved = True
 
     def play(self, move: int) -> None:
@@ -258,8 +260,8 @@ class Table:
         else:
             self.clock.pause()
 
-    def _take_up(self, record: GameRecord) -> None:
-        self.session.take_up(record)
+    def _take_up(self, game: GameRecord | GameTree) -> None:
+        self.session.take_up(game)
         self.clock = self.opening = None
 
     def _seat(self, person: Person) -> None:

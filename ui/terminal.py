@@ -152,7 +152,7 @@ class TerminalGame:
     def _save(self, command: Command) -> None:
         path = Path(expanduser(command.argument))
         try:
-            save_game(self._session.record(date.today().isoformat()), path)
+            save_game(self._session.tree(date.today().isoformat()), path)
         except OSError as error:
             self._write(f"not saved: {error.strerror or error}: choose another file")
         except ValueError as error:

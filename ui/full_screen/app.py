@@ -23,8 +23,8 @@ from textual.widgets import Footer
 
 from gomoku.game_picture import SUFFIX as PICTURE_SUFFIX
 from gomoku.game_picture import save_game
-from gomoku.record_files import SUFFIXES, read_record
-from gomoku.records import GameRecord
+from gomoku.game_tree import GameTree
+from gomoku.record_files import SUFFIXES, read_tree_or_line
 from ui.full_screen.board_view import BoardView
 from ui.full_screen.dialogs import FileDialog, ListDialog, TextDialog
 from ui.full_screen.flow import GameFlow, Warn
@@ -153,7 +153,7 @@ class FullScreenGame(GameFlow):
 
     def action_save(self) -> None:
         def save(path: Path) -> str:
-            save_game(self.table.session.record(date.today().isoformat()), path)
+            save_game(self.table.session.tree(date.today().isoformat()), path)
             self.table.is_saved = True
             return f"Saved to {path}"
 
@@ -162,11 +162,12 @@ class FullScreenGame(GameFlow):
         self.push_screen(FileDialog(f"Save the game {SAVED_FORMS}", free, save), self.say)
 
     def action_open(self) -> None:
-        opened: list[GameRecord] = []
+        opened: list[GameTree] = []
 
         def read(path: Path) -> str:
-            opened.append(read_record(path))
-            return f"Opened {path}"
+            game, complaint = read_tree_or_line(path)
+            opened.append(game)
+            return f"Opened {path}" + (f" without its variations: {complaint}" if complaint else "")
 
         def take_up(said: str | None) -> None:
             if said is not None:
