@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 from mcts.search import SearchResult
 from mcts.tree import PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
+LEAST_PRIOR = 1e-6
+"""Of a move that a search prefers: no surprise is boundless."""
+
 
 def move_weights(result: SearchResult) -> NDArray[np.float64]:
     """How much each move deserves to be played: `[A]`, sum 1, visits where nothing is proven.
@@ -51,6 +54,18 @@ def pruned_weights(result: SearchResult, exploration: NDArray[np.float64]) -> ND
     kept[kept <= 1] = 0
     kept[best] = visits[best]
     return move_weights(result._replace(visit_counts=kept.astype(np.int32)))
+
+
+def surprise(weights: NDArray[np.float64], priors: NDArray[np.float32]) -> float:
+    """How far a search has moved from the network's opinion: the Kullback-Leibler divergence, in nats, ≥ 0.
+
+    Args:
+      weights: `[A]` sum 1.
+      priors: `[A]` without noise, sum 1 over the legal moves.
+    """
+    wanted = weights > 0
+    found, expected = weights[wanted], np.maximum(priors[wanted].astype(np.float64), LEAST_PRIOR)
+    return max(0.0, float(np.sum(found * np.log(found / expected))))
 
 
 def best_move(result: SearchResult) -> int:

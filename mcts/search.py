@@ -221,11 +221,13 @@ class Search:
 
     def exploration(self, slot: int) -> NDArray[np.float64]:
         """`[A]` what PUCT adds to each move's value at the root, times 1 + n, by the priors without noise."""
-        result = self.result(slot)
-        priors = result.priors if self._noise[slot] is None else self._clean_priors[slot]
-        visits = int(result.visit_counts.sum())
+        visits = int(self.result(slot).visit_counts.sum())
         factor: float = c_puct_at(visits, self._params) * math.sqrt(visits)
-        return factor * priors.astype(np.float64)
+        return factor * self.clean_priors(slot).astype(np.float64)
+
+    def clean_priors(self, slot: int) -> NDArray[np.float32]:
+        """`[A]` the priors at the root, without noise."""
+        return self.result(slot).priors if self._noise[slot] is None else self._clean_priors[slot]
 
     def _set_root(self, slot: int, simulations: int) -> None:
         self._targets[slot] = simulations

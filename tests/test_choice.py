@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mcts.choice import best_move, move_weights, pruned_weights, sample_move
+from mcts.choice import LEAST_PRIOR, best_move, move_weights, pruned_weights, sample_move, surprise
 from mcts.search import SearchResult
 from mcts.tree import PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
@@ -61,3 +61,11 @@ def test_pruning_leaves_what_is_proven_and_never_prefers_a_lost_move() -> None:
     assert pruned_weights(won, np.ones(3)).tolist() == [0, 1, 0]
     unsearched = result_with([0, 0, 0], [UNPROVEN] * 3)
     assert pruned_weights(unsearched, np.ones(3)) == pytest.approx([1 / 3] * 3)
+
+
+def test_surprise_is_the_divergence_of_what_was_found_from_what_was_expected() -> None:
+    priors = np.array([0.5, 0.25, 0.25, 0.0], dtype=np.float32)
+    assert surprise(priors.astype(np.float64), priors) == 0
+    assert surprise(np.array([0.0, 1.0, 0.0, 0.0]), priors) == pytest.approx(np.log(4))
+    assert surprise(np.array([0.0, 0.5, 0.5, 0.0]), priors) == pytest.approx(np.log(2))
+    assert surprise(np.array([0.0, 0.0, 0.0, 1.0]), priors) == pytest.approx(-np.log(LEAST_PRIOR)), "not boundless"

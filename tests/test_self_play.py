@@ -12,7 +12,7 @@ from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from mcts.config import SearchConfig, TacticsConfig
 from mcts.evaluator import Evaluation, Positions
 from training.config import SelfPlayConfig
-from training.games import FinishedGame, GameInFlight
+from training.games import FinishedGame, GameInFlight, Searched
 from training.self_play import SelfPlay
 
 RULES = Rules(6, 4)
@@ -140,6 +140,32 @@ def test_pruned_targets_are_what_is_learnt_and_not_what_is_played() -> None:
             assert set(other.policy_moves) <= set(sample.policy_moves)
             fewer += len(other.policy_moves) < len(sample.policy_moves)
     assert fewer > sum(len(game.samples) for game in games) / 2
+
+
+def test_what_surprised_the_network_is_learnt_more_often_and_nothing_else_changes() -> None:
+    games, weighted = play(CONFIG, 400), play(replace(CONFIG, surprise_share=0.75), 400)
+    assert moves_by_number(games) == moves_by_number(weighted)
+    often, seldom = [], []
+    for game, twin in zip(games, weighted, strict=True):
+        assert twin.copies is not None
+        assert len(twin.samples) == len(game.samples) == sum(twin.copies)
+        for one, copies in zip(twin.searched, twin.copies, strict=True):
+            assert one is not None
+            (often if copies > 1 else seldom).append(one.surprise)
+        again = FinishedGame.from_state(RULES, json.loads(json.dumps(twin.state())))
+        assert [sample.cells.tobytes() for sample in again.samples] == [s.cells.tobytes() for s in twin.samples]
+        assert json.dumps(again.state()) == json.dumps(twin.state())
+    assert np.mean(often) > 2 * np.mean(seldom)
+
+
+def test_positions_that_are_not_learnt_get_no_copies_and_an_even_share_one_each() -> None:
+    searched = [Searched.of(np.eye(9)[0], 0.0, surprise) for surprise in (0.0, 3.0, 1.0, 0.0)]
+    game = GameInFlight(0, np.random.default_rng(1), Board(Rules(3, 3)), 0, [searched[0], None, *searched[1:], None])
+    totals = np.sum([game.draw_copies(1.0) for _ in range(400)], axis=0)
+    assert totals.tolist() == [0, 0, 1200, 400, 0, 0]
+    assert game.draw_copies(0.0) == [1, 0, 1, 1, 1, 0]
+    halves = np.mean([game.draw_copies(0.5) for _ in range(4000)], axis=0)
+    assert halves == pytest.approx([0.5, 0, 2, 1, 0.5, 0], abs=0.05)
 
 
 def test_samples_hold_what_the_search_thought_and_proofs_are_exact() -> None:

@@ -51,6 +51,9 @@ class SelfPlayConfig:
     """See `full_share`. 2 to 100000."""
     prune_targets: bool = False
     """Visits that only the root's noise asked for are not learnt. Source: Wu 2019, section 3.2."""
+    surprise_share: float = 0.0
+    """Of the samples of a game, the share that is spread over its positions by how much the search surprised the
+    network there, instead of evenly, 0 to 1. Source: KataGo (policy surprise weighting)."""
     cache_positions: int = 0
     """Evaluations that each thread or actor remembers while it plays with one network, 0 to 10 million; 0: none.
     They take 176 bytes each on 6x6 and 980 on 15x15."""
@@ -68,6 +71,7 @@ class SelfPlayConfig:
         _check(0 <= self.play_out <= 1, "play_out", self.play_out, "0 to 1")
         _check(0 < self.full_share <= 1, "full_share", self.full_share, "above 0 and at most 1")
         _check(2 <= self.quick_simulations <= 100_000, "quick_simulations", self.quick_simulations, "2 to 100000")
+        _check(0 <= self.surprise_share <= 1, "surprise_share", self.surprise_share, "0 to 1")
         _check(0 <= self.cache_positions <= 10**7, "cache_positions", self.cache_positions, "0 to 10000000")
 
 

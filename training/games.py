@@ -1,5 +1,6 @@
 """A game of self-play: what is kept of it while it is played, and what is learnt from it in the end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,23 +21,25 @@ class Searched(NamedTuple):
     """`[M]` in proportion."""
     value: float = 0.0
     """Of the position, for the side to move."""
+    surprise: float = 0.0
+    """See `mcts.choice.surprise`; 0 where nobody asks for it."""
 
     @classmethod
-    def of(cls, weights: NDArray[np.float64], value: float) -> "Searched":
+    def of(cls, weights: NDArray[np.float64], value: float, surprise: float = 0.0) -> "Searched":
         """Args:
         weights: `[A]` sum 1, how much each move deserves to be played.
         """
-        return cls(*pack_policy(weights), value)
+        return cls(*pack_policy(weights), value, surprise)
 
     def state(self) -> list[Any]:
         """As JSON can hold it."""
-        return [self.moves.tolist(), self.weights.tolist(), self.value]
+        return [self.moves.tolist(), self.weights.tolist(), self.value, self.surprise]
 
     @classmethod
     def from_state(cls, state: list[Any]) -> "Searched":
-        """What `state` gave, also that of versions which kept no value."""
-        moves, weights, *value = state
-        return cls(np.array(moves, dtype=np.uint16), np.array(weights, dtype=np.uint16), *value)
+        """What `state` gave, also that of versions which kept no value or no surprise."""
+        moves, weights, *judgement = state
+        return cls(np.array(moves, dtype=np.uint16), np.array(weights, dtype=np.uint16), *judgement)
 
 
 def _states(searched: "list[Searched | None]") -> list[list[Any] | None]:
@@ -64,6 +67,8 @@ class FinishedGame:
     """What the samples were made from."""
     generation: int
     """Of the network that began it; a later one may have ended it."""
+    copies: Sequence[int] | None = None
+    """How many samples each of `searched` became; None: one each."""
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -75,6 +80,7 @@ class FinishedGame:
             "first_ply": self.first_ply,
             "policies": _states(self.searched),
             "generation": self.generation,
+            "copies": self.copies,
         }
 
     @classmethod
@@ -83,7 +89,7 @@ class FinishedGame:
         searched = _from_states(state["policies"])
         rng = np.random.default_rng(0)  # it has no more lots to draw
         game = GameInFlight(state["number"], rng, board, state["first_ply"], searched, state["generation"])
-        return game.finish(state["winner"], state["is_proven"])
+        return game.finish(state["winner"], state["is_proven"], state.get("copies"))
 
 
 @dataclass
@@ -122,15 +128,16 @@ class GameInFlight:
         searched = _from_states(state["policies"])
         return cls(state["number"], rng, board, state["first_ply"], searched, state.get("generation", 0))
 
-    def finish(self, winner: int, is_proven: bool) -> FinishedGame:
-        """The game, ended, with a sample of each position that is learnt from."""
+    def finish(self, winner: int, is_proven: bool, copies: Sequence[int] | None = None) -> FinishedGame:
+        """The game, ended, with a sample of each position that is learnt from, or with so many `copies` of it."""
         samples = []
         board = Board.from_moves(self.board.rules, self.board.moves[: self.first_ply])
         for k, one in enumerate(self.searched):
             if one is not None:
                 to_play, cells = board.to_play, board.cells.copy()
                 outcome = winner * to_play
-                samples.append(Sample(cells, to_play, one.moves, one.weights, outcome, self.number, one.value))
+                sample = Sample(cells, to_play, one.moves, one.weights, outcome, self.number, one.value)
+                samples += [sample] * (1 if copies is None else copies[k])
             if self.first_ply + k < len(self.board.moves):
                 board.push(self.board.moves[self.first_ply + k])
         moves_made = tuple(self.board.moves)
@@ -145,4 +152,20 @@ class GameInFlight:
             samples,
             self.searched,
             self.generation,
+            copies,
         )
+
+    def draw_copies(self, surprise_share: float) -> list[int]:
+        """How many samples each of `searched` is to become: as many in all as there are positions that are learnt
+        from, spread by `SelfPlayConfig.surprise_share`. Draws a lot.
+
+        Source: Wu 2019 and KataGo's notes on its methods (policy surprise weighting).
+        """
+        learnt = np.array([one is not None for one in self.searched])
+        surprises = np.array([0.0 if one is None else one.surprise for one in self.searched])
+        even = learnt / learnt.sum()
+        by_surprise = surprises / surprises.sum() if surprises.any() else even
+        wanted = learnt.sum() * ((1 - surprise_share) * even + surprise_share * by_surprise)
+        reached = np.floor(np.cumsum(wanted) + self.rng.random())
+        copies: list[int] = np.diff(reached, prepend=0).astype(int).tolist()
+        return copies

@@ -13,7 +13,7 @@ from gomoku.board import Board
 from gomoku.opening_split import may_train
 from gomoku.rules import Rules
 from mcts.caching import CachingEvaluator
-from mcts.choice import move_weights, pruned_weights, sample_move
+from mcts.choice import move_weights, pruned_weights, sample_move, surprise
 from mcts.config import SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.search import Search, SearchResult
@@ -102,7 +102,8 @@ class SelfPlay:
                 self.cut_short += result.proof == UNPROVEN and result.simulations < search.target(slot)
                 game = self.games[slots[slot]]
                 weights, move = self._choose(game, search, slot, result)
-                ended = self._move(game, result, weights, move)
+                shock = surprise(weights, search.clean_priors(slot)) if self.config.surprise_share else 0.0
+                ended = self._move(game, result, Searched.of(weights, result.value, shock), move)
                 on_move()
                 if ended is None:
                     search.advance(slot, game.board.moves[-1], *self._effort(game))
@@ -172,19 +173,22 @@ class SelfPlay:
         weights = pruned_weights(result, search.exploration(slot)) if prunes else move_weights(result)
         return weights, sample_move(result, temperature, game.rng)
 
-    def _move(
-        self, game: GameInFlight, result: SearchResult, weights: NDArray[np.float64], move: int
-    ) -> FinishedGame | None:
+    def _move(self, game: GameInFlight, result: SearchResult, searched: Searched, move: int) -> FinishedGame | None:
         """Records what the search found and makes the move; the game, if that ends it."""
         # What is proven is worth learning however little was searched.
         is_learnt = game.is_full or result.proof != UNPROVEN
-        game.searched.append(Searched.of(weights, result.value) if is_learnt else None)
+        game.searched.append(searched if is_learnt else None)
         if result.proof != UNPROVEN and not self._plays_out(game):
-            return game.finish(game.board.to_play * WINNER_OF_PROOF[result.proof], is_proven=True)
+            return self._finish(game, game.board.to_play * WINNER_OF_PROOF[result.proof], is_proven=True)
         game.board.push(move)
         if game.board.outcome is None:
             return None
-        return game.finish(game.board.outcome.winner, is_proven=False)
+        return self._finish(game, game.board.outcome.winner, is_proven=False)
+
+    def _finish(self, game: GameInFlight, winner: int, is_proven: bool) -> FinishedGame:
+        share = self.config.surprise_share
+        copies = game.draw_copies(share) if share and any(one is not None for one in game.searched) else None
+        return game.finish(winner, is_proven, copies)
 
     def _plays_out(self, game: GameInFlight) -> bool:
         return evenly_spread(game.number) < self.config.play_out
