@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from full_screen_parts import MODEL
-from terminal_parts import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Terminal
 
+from benchmarks.pseudo_terminal import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Terminal
 from gomoku.game_tree import GameTree
 from gomoku.record_files import read_record, read_tree
 from gomoku.records import RecordedMove

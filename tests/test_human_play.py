@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from terminal_parts import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Terminal
 
 import human_play
 from arena.interactive import default_model
+from benchmarks.pseudo_terminal import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Terminal
 from gomoku.record_files import read_record, read_tree
 from gomoku.rules import parse_rules
 from nets.config import NetworkConfig

@@ -1,4 +1,4 @@
-"""What the terminal tests share: the script at a pseudo-terminal of its own."""
+"""The terminal game at a pseudo-terminal of its own, for tests and measurements."""
 
 import fcntl
 import os
