@@ -24,6 +24,8 @@ class Output(NamedTuple):
     """`[B, A]` logits of all points, legal or not."""
     value: Tensor
     """`[B, 3]` logits of win, draw and loss, from the side to move."""
+    trunk: Tensor
+    """`[B, channels, size, size]` what the heads see; for further heads in training."""
 
 
 class Network(nn.Module):
@@ -109,7 +111,26 @@ class Heads(nn.Module):
         points = reduced[:, : self.policy_channels] + _on_points(self.policy_board, board, trunk.dtype)
         policy = self.policy(functional.relu_(points)).flatten(1)
         value = self.value(functional.relu_(self.value_hidden(board.to(self.value_hidden.weight.dtype))))
-        return Output(policy, value)
+        return Output(policy, value, trunk)
+
+
+class ReplyHead(nn.Module):
+    """Where the opponent will answer; a head that helps the trunk to learn and plays no part in play.
+
+    Source: Wu 2019, "Accelerating self-play learning in Go", section 3.4 (auxiliary policy targets).
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        trunk_channels = config.plain_channels[-1] if config.plain_channels else config.channels
+        self.reduce = _convolution(trunk_channels, config.policy_channels, 1)
+        self.points = nn.Conv2d(config.policy_channels, 1, 1, bias=False)
+        nn.init.normal_(self.points.weight, std=0.1)
+
+    def forward(self, trunk: Tensor) -> Tensor:
+        """Maps `[B, trunk_channels, size, size]` to logits `[B, A]` of all points."""
+        logits: Tensor = self.points(functional.relu_(self.reduce(trunk))).flatten(1)
+        return logits
 
 
 def build_network(config: NetworkConfig) -> Network:

@@ -74,14 +74,14 @@ def test_rules_are_seen_by_the_side_to_move(rules: Rules, black: list[int], whit
 @pytest.mark.parametrize("preset", ["tiny", "plain"])
 def test_one_network_plays_every_size(preset: str, size: int) -> None:
     network = build_network(PRESETS[preset])
-    policy, value = network(*random_inputs(2, size))
+    policy, value, _ = network(*random_inputs(2, size))
     assert policy.shape == (2, size * size)
     assert value.shape == (2, 3)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_fresh_network_has_hardly_an_opinion(preset: str) -> None:
-    policy, value = build_network(PRESETS[preset])(*random_inputs(2, 6))
+    policy, value, _ = build_network(PRESETS[preset])(*random_inputs(2, 6))
     assert 0 < policy.std() < 0.7
     assert torch.count_nonzero(value) == 0
 
@@ -113,7 +113,7 @@ def test_global_pooling_lets_far_corners_see_each_other() -> None:
 
 def test_every_weight_gets_a_gradient() -> None:
     network = scrambled(build_network(SMALL))
-    policy, value = network(*random_inputs(8, 6))
+    policy, value, _ = network(*random_inputs(8, 6))
     names, parameters = zip(*network.named_parameters(), strict=True)
     gradients = torch.autograd.grad(policy.square().sum() + value.square().sum(), parameters)
     for name, gradient in zip(names, gradients, strict=True):
@@ -127,7 +127,7 @@ def test_gradients_agree_with_finite_differences() -> None:
     planes, features = planes.double(), features.double()
 
     def loss() -> torch.Tensor:
-        policy, value = network(planes, features)
+        policy, value, _ = network(planes, features)
         return torch.sum(policy**2) + torch.sum(value**2)
 
     (gradient,) = torch.autograd.grad(loss(), weight)

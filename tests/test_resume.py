@@ -56,11 +56,19 @@ def files_of(root: Path) -> dict[str, bytes]:
     return {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.rglob("*.safetensors"))}
 
 
-def test_two_and_two_iterations_are_four_byte_for_byte(tmp_path: Path) -> None:
+EVERYTHING_ON = replace(
+    CONFIG,
+    self_play=replace(CONFIG.self_play, surprise_share=0.5, prune_targets=True, full_share=0.75, quick_simulations=6),
+    learner=replace(CONFIG.learner, reply_weight=0.15, value_mix=0.3),
+)
+
+
+@pytest.mark.parametrize("config", [CONFIG, EVERYTHING_ON], ids=["as usual", "everything on"])
+def test_two_and_two_iterations_are_four_byte_for_byte(tmp_path: Path, config: TrainConfig) -> None:
     whole, halves = tmp_path / "whole", tmp_path / "halves"
-    loop = train(whole, 4)
-    train(halves, 2)
-    assert any(share["games"] for share in train(halves, 4).state.actors.state())
+    loop = train(whole, 4, config)
+    train(halves, 2, config)
+    assert any(share["games"] for share in train(halves, 4, config).state.actors.state())
     ours, theirs = files_of(halves), files_of(whole)
     assert ours.keys() == theirs.keys()
     assert "checkpoints/000004.safetensors" in ours

@@ -1,5 +1,6 @@
 """Replay and learner: targets, symmetries, windows, and weights that learn."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from gomoku.rules import BLACK, Rules, parse_rules
 from gomoku.symmetry import symmetry_tables
 from mcts.evaluator import positions_of
 from nets.config import NetworkConfig
-from nets.network import build_network
+from nets.network import build_network, weights_of
 from nets.torch_evaluator import TorchEvaluator
 from training.config import LearnerConfig, ReplayConfig
 from training.learner import Learner, LossNotFiniteError, value_targets
@@ -71,6 +72,32 @@ def test_a_batch_holds_the_samples_under_their_symmetries(name: str) -> None:
         assert batch.policy_target[row][~board.legal_mask()].sum() == 0
         assert (batch.to_play[row], batch.outcome[row]) == (sample.to_play, sample.outcome)
         assert batch.value[row] == pytest.approx(sample.value, abs=1e-4)
+
+
+def test_the_reply_target_is_the_policy_after_the_next_move_of_the_same_game_and_nothing_else() -> None:
+    rng = np.random.default_rng(3)
+    board, samples, follows = Board(RULES), [], []
+
+    def add(game: int, copies: int = 1) -> None:
+        moves, weights = pack_policy(board.legal_mask() * rng.dirichlet(np.full(36, 0.2)))
+        samples.extend([Sample(board.cells.copy(), board.to_play, moves, weights, 0, game)] * copies)
+
+    for move, copies in ((14, 1), (15, 2), (20, 3), (21, 0), (22, 1)):
+        add(7, copies)
+        board.push(move)
+    add(8)  # another game, by chance one stone on
+    follows = [1, 3, 3, None, None, None, None, None]
+    packed = pack_samples(samples, 36)
+    turns = np.arange(8)
+    batch = empty_batch(8, 36)
+    batch.reply_target[:] = 9
+    fill_batch(batch, np.arange(8), packed, np.arange(8), turns, RULES)
+    for row, following in enumerate(follows):
+        expected = np.zeros(36)
+        if following is not None:
+            answer, table = samples[following], symmetry_tables(6)[turns[row]]
+            expected[table[answer.policy_moves]] = answer.policy_weights / answer.policy_weights.sum(dtype=np.int64)
+        np.testing.assert_allclose(batch.reply_target[row], expected, atol=1e-6)
 
 
 def test_the_value_target_is_the_end_mixed_with_what_the_search_thought() -> None:
@@ -167,6 +194,33 @@ def test_a_learner_learns_what_there_is_to_learn(optimizer: Literal["adamw", "sg
     assert after.policy < before.policy - 0.1
     assert after.value < before.value / 2
     assert learner.learnt == 90 * 64
+
+
+def test_the_opponents_answer_is_learnt_by_a_head_that_the_model_does_without() -> None:
+    config = LearnerConfig(warmup=0, batch_size=64, learning_rate=5e-3, reply_weight=0.5)
+    learner, _ = make_learner(config)
+    replay = ReplayBuffer(ReplayConfig())
+    of_one_game = [sample._replace(game=0) for sample in random_samples(RULES, 60)]
+    replay.add(Segment(1, RULES, pack_samples(of_one_game, 36)))
+    plain, _ = make_learner(replace(config, reply_weight=0.0))
+    assert weights_of(learner.averaged).keys() == weights_of(plain.averaged).keys()
+    before = learner.learn(replay, 5, np.random.default_rng(0))
+    learner.learn(replay, 80, np.random.default_rng(0))
+    after = learner.learn(replay, 5, np.random.default_rng(0))
+    assert 0 < after.reply < before.reply - 0.1
+    assert plain.learn(replay, 5, np.random.default_rng(0)).reply == 0
+
+
+def test_where_no_answer_is_known_its_head_changes_nothing() -> None:
+    config = LearnerConfig(warmup=0, batch_size=64, optimizer="sgd", reply_weight=0.5)
+    alone = [sample._replace(game=number) for number, sample in enumerate(random_samples(RULES, 60))]
+    replay = ReplayBuffer(ReplayConfig())
+    replay.add(Segment(1, RULES, pack_samples(alone, 36)))
+    learners = [make_learner(replace(config, reply_weight=weight))[0] for weight in (0.5, 0.0)]
+    for learner in learners:
+        assert learner.learn(replay, 3, np.random.default_rng(0)).reply == 0
+    for one, other in zip(*(learner.network.parameters() for learner in learners), strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def test_value_targets_are_win_draw_loss_of_the_side_to_move() -> None:

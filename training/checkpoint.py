@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from gomoku.errors import CheckpointError
 from gomoku.rules import parse_rules
@@ -60,7 +60,7 @@ def save_checkpoint(folder: RunFolder, state: RunState) -> None:
     """Writes everything but the segments, which must be on the disk by now."""
     learner = state.learner
     tensors: dict[str, NDArray[Any] | Tensor] = {}
-    for name, network in (("weights", learner.network), ("averaged", learner.averaged)):
+    for name, network in _modules_of(learner).items():
         tensors |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
     moments = learner.optimizer.state_dict()["state"]
     tensors |= {f"optimizer/{k}/{key}": value for k, entry in moments.items() for key, value in entry.items()}
@@ -130,8 +130,8 @@ def _check_settings(folder: RunFolder, file: TensorFile, state: RunState) -> Non
 
 def _restore(state: RunState, file: TensorFile, segments: list[Segment]) -> None:
     header, learner = file.header, state.learner
-    learner.network.load_state_dict(_part(file, "weights"))
-    learner.averaged.load_state_dict(_part(file, "averaged"))
+    for name, network in _modules_of(learner).items():
+        network.load_state_dict(_part(file, name))
     optimizer = learner.optimizer.state_dict()
     optimizer["state"] = {}
     for key, value in _part(file, "optimizer").items():
@@ -144,6 +144,11 @@ def _restore(state: RunState, file: TensorFile, segments: list[Segment]) -> None
     state.rng.bit_generator.state = header["rng"]
     state.actors.load_state(header["actors"])
     state.replay.segments, state.replay.made = segments, header["made"]
+
+
+def _modules_of(learner: Learner) -> dict[str, nn.Module]:
+    modules = {"weights": learner.network, "averaged": learner.averaged, "reply_head": learner.reply_head}
+    return {name: module for name, module in modules.items() if module is not None}
 
 
 def _part(file: TensorFile, name: str) -> dict[str, Tensor]:

@@ -126,6 +126,9 @@ class LearnerConfig:
     """Weight of the value loss beside the policy loss. ≥ 0."""
     value_mix: float = 0.0
     """Share of the search's own value in what the value head learns; the rest is how the game ended. 0 to 1."""
+    reply_weight: float = 0.0
+    """Weight of a further policy loss, where the opponent will answer: it helps the trunk to learn and has no part in
+    play. 0: there is no such head. ≥ 0. Source: Wu 2019, section 3.4."""
     averaging: float = 0.998
     """Share of the averaged weights, which play, that is kept at each step. 0 ≤ share < 1."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -141,6 +144,7 @@ class LearnerConfig:
         _check(self.clip > 0, "clip", self.clip, "above 0")
         _check(self.value_weight >= 0, "value_weight", self.value_weight, "0 or more")
         _check(0 <= self.value_mix <= 1, "value_mix", self.value_mix, "0 to 1")
+        _check(self.reply_weight >= 0, "reply_weight", self.reply_weight, "0 or more")
         _check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
         precisions = ("auto", "float32", "bfloat16")
         _check(self.precision in precisions, "precision", self.precision, ", ".join(precisions))

@@ -10,13 +10,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from gomoku.rules import BLACK, EMPTY, Rules
 from mcts.spans import Span, no_span
 from nets.inputs import LEGAL_CODES, global_features, point_codes
-from nets.network import Network
+from nets.network import Network, ReplyHead
 from nets.planes import planes_of
 from training.config import LearnerConfig
 from training.micro_batches import MicroBatches
@@ -43,6 +43,8 @@ class Losses(NamedTuple):
     """Of what the network says, in nats."""
     gradient_norm: float
     """Before clipping."""
+    reply: float = 0.0
+    """Cross entropy to the opponent's answer, in nats; 0 where none is learnt."""
 
 
 class LossNotFiniteError(ArithmeticError):
@@ -72,7 +74,12 @@ class Learner:
         self._span = span
         self.network = network.to(device).train()
         self.averaged = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.optimizer = _make_optimizer(self.network, config)
+        self.reply_head = ReplyHead(network.config).to(device) if config.reply_weight else None
+        """Belongs to the learner alone: models do without."""
+        self.parameters = [
+            parameter for module in (self.network, self.reply_head) if module for parameter in module.parameters()
+        ]
+        self.optimizer = _make_optimizer(self.parameters, config)
         self.parts = MicroBatches()
         self.steps = 0
         self.learnt = 0
@@ -85,7 +92,7 @@ class Learner:
           LossNotFiniteError: a loss or gradient that is not a number; the weights must not be used any more.
           LearnerMemoryError: the device has no memory for a single position.
         """
-        totals = torch.zeros(4, dtype=torch.float64)
+        totals = torch.zeros(len(Losses._fields), dtype=torch.float64)
         for _ in range(steps):
             with self._span("learn"):
                 totals += self._step(*replay.draw(rng, self.config.batch_size))
@@ -98,33 +105,44 @@ class Learner:
             group["lr"] = self.config.rate_at(self.learnt)
         add_gradient = partial(self._add_gradient, rules)
         means = self.parts.add_up(batch, add_gradient, self.optimizer.zero_grad)
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip)
         self.optimizer.step()
         self.steps += 1
         self.learnt += self.config.batch_size
         self._average()
-        return torch.cat((means, norm.detach()[None])).double().cpu()
+        *losses, reply = means.double().cpu()
+        return torch.stack((*losses, norm.detach().double().cpu(), reply))
 
     def _add_gradient(self, rules: Rules, part: Batch, share: float) -> Tensor:
-        """See `MicroBatches.add_up`; the figures are policy loss, value loss and entropy."""
-        policy_loss, value_loss, entropy = self._losses(rules, part)
-        loss = policy_loss + self.config.value_weight * value_loss
+        """See `MicroBatches.add_up`; the figures are policy loss, value loss, entropy and reply loss."""
+        policy_loss, value_loss, _, reply_loss = losses = self._losses(rules, part)
+        loss = policy_loss + self.config.value_weight * value_loss + self.config.reply_weight * reply_loss
         (share * loss).backward()  # type: ignore[no-untyped-call]
-        return share * torch.stack((policy_loss, value_loss, entropy)).detach()
+        return share * torch.stack(losses).detach()
 
-    def _losses(self, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    def _losses(self, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)
         features = torch.from_numpy(global_features(rules, batch.to_play)).to(self.device)
         is_half = self.config.precision == "bfloat16"
         planes = planes_of(codes, rules.size, torch.bfloat16 if is_half else torch.float32)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=is_half):
             output = self.network(planes, features)
+            reply = None if self.reply_head is None else self.reply_head(output.trunk)
         log_policy = functional.log_softmax(output.policy.float().masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
-        policy_target = torch.from_numpy(batch.policy_target).to(self.device)
         value_target = torch.from_numpy(value_targets(batch, self.config.value_mix)).to(self.device)
-        policy_loss = -(policy_target * log_policy).sum(dim=1).mean()
         entropy = -(log_policy.exp() * log_policy).sum(dim=1).mean()
-        return policy_loss, functional.cross_entropy(output.value.float(), value_target), entropy
+        value_loss = functional.cross_entropy(output.value.float(), value_target)
+        reply_loss = torch.zeros_like(value_loss)
+        if reply is not None:
+            # What is illegal for one side may be open to the other: only stones are out of the question.
+            is_taken = torch.from_numpy(batch.stones != EMPTY).to(self.device)
+            log_reply = functional.log_softmax(reply.float().masked_fill(is_taken, -1e4), dim=1)
+            reply_loss = self._cross_entropy(batch.reply_target, log_reply)
+        return self._cross_entropy(batch.policy_target, log_policy), value_loss, entropy, reply_loss
+
+    def _cross_entropy(self, target: NDArray[np.float32], log_policy: Tensor) -> Tensor:
+        """Mean over the rows of `[B, A]`; a row of zeros adds nothing."""
+        return -(torch.from_numpy(target).to(self.device) * log_policy).sum(dim=1).mean()
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -204,11 +222,11 @@ def _any_batch(rules: Rules, rows: int) -> Batch:
     return batch
 
 
-def _make_optimizer(network: Network, config: LearnerConfig) -> torch.optim.Optimizer:
+def _make_optimizer(parameters: Sequence[nn.Parameter], config: LearnerConfig) -> torch.optim.Optimizer:
     """Weight decay is for weights of more than one axis: a bias has nothing to overfit with."""
     groups = [
-        {"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": config.weight_decay},
-        {"params": [p for p in network.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
     ]
     if config.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9)

@@ -136,7 +136,6 @@ class TrainingLoop:
     def _iterate(self) -> bool:
         """One iteration; False if it was dropped."""
         state, started = self.state, time.perf_counter()
-
         # Self-play
         harvest = state.actors.play(
             self._assign(),
@@ -278,6 +277,7 @@ class TrainingLoop:
             value_loss=losses and losses.value,
             policy_entropy=losses and losses.policy_entropy,
             gradient_norm=losses and losses.gradient_norm,
+            reply_loss=losses and losses.reply,
             learning_rate=self.config.learner.rate_at(state.learner.learnt),
             check=check,
             alarms=[*harvest.alarms, *state.learner.parts.take_alarms(), *alarms_of(figures, losses)],

@@ -68,6 +68,8 @@ class IterationMetrics:
     value_loss: float | None
     policy_entropy: float | None
     gradient_norm: float | None
+    reply_loss: float | None
+    """As those; 0 where the opponent's answer is not learnt."""
     learning_rate: float
     check: dict[str, Any] | None
     """The strength check, where there was one."""

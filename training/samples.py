@@ -16,6 +16,8 @@ from mcts.evaluator import Positions
 
 VALUE_ONE = 32767
 """A certain win."""
+NOWHERE = -1
+"""In place of a sample's index."""
 
 
 class Sample(NamedTuple):
@@ -80,6 +82,8 @@ class Batch(NamedTuple):
     """`[B]` 1 won, 0 drawn, -1 lost, by the side to move."""
     value: NDArray[np.float32]
     """`[B]` the search's, from -1 to 1, for the side to move."""
+    reply_target: NDArray[np.float32]
+    """`[B, A]` what the opponent's search said of the position that followed: sum 1; all 0 where that is unknown."""
 
     def positions(self, rules: Rules) -> Positions:
         """The same as an evaluator takes them; no seeds."""
@@ -114,6 +118,7 @@ def empty_batch(rows: int, num_points: int) -> Batch:
         policy_target=np.zeros((rows, num_points), dtype=np.float32),
         outcome=np.zeros(rows, dtype=np.int8),
         value=np.zeros(rows, dtype=np.float32),
+        reply_target=np.zeros((rows, num_points), dtype=np.float32),
     )
 
 
@@ -175,8 +180,44 @@ def _unpack(
         batch.to_play[row] = to_play
         batch.outcome[row] = samples.outcome[sample]
         batch.value[row] = samples.value[sample] / VALUE_ONE
-        first, end = samples.policy_start[sample], samples.policy_start[sample + 1]
-        total = samples.policy_weights[first:end].sum()
-        batch.policy_target[row, :] = 0
-        for entry in range(first, end):
-            batch.policy_target[row, table[samples.policy_moves[entry]]] = samples.policy_weights[entry] / total
+        _unpack_policy(batch.policy_target[row], samples, sample, table)
+        _unpack_policy(batch.reply_target[row], samples, _following(samples, sample), table)
+
+
+@kernel
+def _unpack_policy(target: NDArray[np.float32], samples: Samples, sample: int, table: NDArray[np.int32]) -> None:
+    """Writes a position's policy `[A]`, turned; zeros where there is no position."""
+    target[:] = 0
+    if sample == NOWHERE:
+        return
+    first, end = samples.policy_start[sample], samples.policy_start[sample + 1]
+    total = samples.policy_weights[first:end].sum()
+    for entry in range(first, end):
+        target[table[samples.policy_moves[entry]]] = samples.policy_weights[entry] / total
+
+
+@kernel
+def _following(samples: Samples, sample: int) -> int:
+    """Where the position after the next move of the same game is; NOWHERE if it was not learnt or there is none.
+
+    Samples of a game lie one behind the other; those of one position may be several.
+    """
+    stones = _count_stones(samples, sample)
+    for later in range(sample + 1, len(samples.game)):
+        if samples.game[later] != samples.game[sample]:
+            break
+        more = _count_stones(samples, later) - stones
+        if more:
+            return later if more == 1 else NOWHERE
+    return NOWHERE
+
+
+@kernel
+def _count_stones(samples: Samples, sample: int) -> int:
+    count = 0
+    for byte in range(samples.black.shape[1]):
+        stones = samples.black[sample, byte] | samples.white[sample, byte]
+        for bit in range(8):
+            if stones >> bit & 1:
+                count += 1
+    return count
