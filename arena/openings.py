@@ -5,8 +5,9 @@ Openings that are drawn here are never those from which self-play starts: see `g
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -28,7 +29,9 @@ EMPTY, BALANCED, MODEL = "empty", "balanced", "model:"
 FEWEST_STONES, MOST_STONES = 2, 5
 NEIGHBOURHOOD = 5
 """Stones of an opening lie within a square of this many points a side, in the middle of the board."""
-CANDIDATES_PER_OPENING = 2
+ROLLOUT_CANDIDATES, MODEL_CANDIDATES = 2, 12
+"""Drawn for each opening that is wanted. A model tells even from uneven (docs/methods.md) and is worth the choice;
+rollouts hardly do more than to drop what is won."""
 SIMULATIONS = 3000
 """Of the pure MCTS that judges a candidate: enough to see short forced wins, 0.1 s at most."""
 MODEL_SIMULATIONS = 50
@@ -36,8 +39,18 @@ MODEL_SIMULATIONS = 50
 PATIENCE = 300
 """Draws in a row without a new candidate after which there are taken to be no more."""
 
-Judge = Callable[[Board, int], float | None]
-"""What a position (with a seed) is worth, in [-1, 1] for the side to move; None where its result is proven."""
+
+class Judge(Protocol):
+    """Tells which openings are even."""
+
+    @property
+    def candidates(self) -> int:
+        """How many are to be drawn for each opening that is wanted."""
+        ...
+
+    def judge(self, boards: Sequence[Board], seeds: Sequence[int]) -> list[float | None]:
+        """What positions, each with a seed, are worth, in [-1, 1] for the side to move; None where that is proven."""
+        ...
 
 
 def choose_openings(name: str, rules: Rules, count: int, seed: int) -> list[Board]:
@@ -110,7 +123,7 @@ def balanced_openings(
 ) -> list[Board]:
     """Random short openings that neither side has clearly won, no two alike up to symmetry.
 
-    Twice as many as are wanted are drawn; those that the judge proves decided are dropped, and of the rest the
+    A multiple of what is wanted is drawn; what the judge proves decided is dropped and replaced, and of the rest the
     evenest are kept, in the order of the draw.
 
     Args:
@@ -124,17 +137,13 @@ def balanced_openings(
     judge = _RolloutJudge(rules) if judge is None else judge
     seen = set() if seen is None else seen
     candidates: list[tuple[float, Board]] = []
-    misses = 0
-    while len(candidates) < count * CANDIDATES_PER_OPENING and misses < PATIENCE:
-        misses += 1
-        board = _draw(rules, rng)
-        if (key := canonical_key(board)) in seen or not may_evaluate(board):
-            continue
-        seen.add(key)
-        value = judge(board, int(rng.integers(2**32)))
-        if value is not None:
-            candidates.append((abs(value), board))
-            misses = 0
+    while missing := count * judge.candidates - len(candidates):
+        drawn = list(itertools.islice(_new_candidates(rules, rng, seen), missing))
+        if not drawn:
+            break
+        boards, seeds = zip(*drawn, strict=True)
+        values = judge.judge(boards, seeds)
+        candidates += [(abs(value), board) for value, board in zip(values, boards, strict=True) if value is not None]
     if len(candidates) < count:
         raise ValueError(
             f"{rules.name} has only {len(candidates)} balanced openings, {count} are wanted: "
@@ -142,6 +151,18 @@ def balanced_openings(
         )
     limit = sorted(unevenness for unevenness, _ in candidates)[count - 1]
     return [board for unevenness, board in candidates if unevenness <= limit][:count]
+
+
+def _new_candidates(rules: Rules, rng: np.random.Generator, seen: set[bytes]) -> Iterator[tuple[Board, int]]:
+    """Openings unlike those seen, each with a seed for its judge, until there seem to be no more of them."""
+    misses = 0
+    while misses < PATIENCE:
+        misses += 1
+        board = _draw(rules, rng)
+        if (key := canonical_key(board)) not in seen and may_evaluate(board):
+            seen.add(key)
+            misses = 0
+            yield board, int(rng.integers(2**32))
 
 
 def read_openings(path: Path, rules: Rules) -> list[Board]:
@@ -191,11 +212,16 @@ def opening_name(board: Board) -> str:
 class _RolloutJudge:
     """Pure MCTS with proofs."""
 
+    candidates = ROLLOUT_CANDIDATES
+
     def __init__(self, rules: Rules) -> None:
         config = SearchConfig(fpu_reduction=None)
         self._search = Search(rules, RolloutEvaluator(), config, num_slots=1, max_nodes=SIMULATIONS + 2)
 
-    def __call__(self, board: Board, seed: int) -> float | None:
+    def judge(self, boards: Sequence[Board], seeds: Sequence[int]) -> list[float | None]:
+        return [self._judge_one(board, seed) for board, seed in zip(boards, seeds, strict=True)]
+
+    def _judge_one(self, board: Board, seed: int) -> float | None:
         slot = self._search.add(board, SIMULATIONS, seed)
         self._search.run()
         result = self._search.result(slot)
@@ -204,15 +230,17 @@ class _RolloutJudge:
 
 
 class _ModelJudge:
-    """A model's search."""
+    """A model's search, of many boards at once."""
+
+    candidates = MODEL_CANDIDATES
 
     def __init__(self, contestant: Contestant, rules: Rules) -> None:
         # Of all backends this one is everywhere, so that a seed draws the same openings.
         (self._player,) = contestant.players(1, rules, device="cpu", precision="float32", backend="torch")
 
-    def __call__(self, board: Board, seed: int) -> float | None:
-        decision = self._player.decide([board], Limit(seed=seed))[0]
-        return decision.value if decision.proof is None else None
+    def judge(self, boards: Sequence[Board], seeds: Sequence[int]) -> list[float | None]:
+        decisions = self._player.decide(boards, [Limit(seed=seed) for seed in seeds])
+        return [decision.value if decision.proof is None else None for decision in decisions]
 
 
 def _repeated_file(name: str, rules: Rules) -> Iterator[Board]:
