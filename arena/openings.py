@@ -138,7 +138,7 @@ def balanced_openings(
     seen = set() if seen is None else seen
     candidates: list[tuple[float, Board]] = []
     while missing := count * judge.candidates - len(candidates):
-        drawn = list(itertools.islice(_new_candidates(rules, rng, seen), missing))
+        drawn = list(itertools.islice(new_candidates(rules, rng, seen), missing))
         if not drawn:
             break
         boards, seeds = zip(*drawn, strict=True)
@@ -153,7 +153,7 @@ def balanced_openings(
     return [board for unevenness, board in candidates if unevenness <= limit][:count]
 
 
-def _new_candidates(rules: Rules, rng: np.random.Generator, seen: set[bytes]) -> Iterator[tuple[Board, int]]:
+def new_candidates(rules: Rules, rng: np.random.Generator, seen: set[bytes]) -> Iterator[tuple[Board, int]]:
     """Openings unlike those seen, each with a seed for its judge, until there seem to be no more of them."""
     misses = 0
     while misses < PATIENCE:
