@@ -45,17 +45,16 @@ def describe(scores: NDArray[np.float64]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="who plays the candidates out, like models/15x15@100")
-    parser.add_argument(
-        "--judges", nargs="+", default=["balanced"], metavar="OPENINGS", help="as --openings names them"
-    )
+    parser.add_argument("--judges", nargs="+", default=["balanced"], metavar="NAME", help="as of --openings")
     parser.add_argument("--candidates", type=int, default=240)
     parser.add_argument("--games", type=int, default=4, help="of each candidate")
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--backend", default="auto")
     args = parser.parse_args()
     contestant = Contestant.find(parse_spec(args.model))
-    rules = contestant.rules
-    assert rules is not None, "a model that knows its rules"
+    if (rules := contestant.rules) is None:
+        parser.error(f"{args.model} is no model")
+    judges = {name: judge for name in args.judges if (judge := find_judge(name, rules)) is not None}
     (player,) = contestant.players(1, rules, device="cpu", precision=args.precision, backend=args.backend)
     assert isinstance(player, SearchPlayer)
     drawn = itertools.islice(new_candidates(rules, np.random.default_rng(77), set()), args.candidates)
@@ -63,15 +62,11 @@ def main() -> None:
     scores = scores_of(player, list(boards), args.games)
     print(f"{len(boards)} candidates on {rules.name}: Black's score {describe(scores)}")
     print(f"| judge | {' | '.join(f'evenest 1/{part}' for part in PARTS)} |\n|---|{'---|' * len(PARTS)}")
-    for name in args.judges:
-        judge = find_judge(name, rules)
-        assert judge is not None, f"{name} judges nothing"
+    for name, judge in judges.items():
         unevenness = np.array([2.0 if value is None else abs(value) for value in judge.judge(boards, seeds)])
         order = np.argsort(unevenness)
-        print(
-            f"| `{name}` | {' | '.join(describe(scores[order[: len(boards) // part]]) for part in PARTS)} |",
-            flush=True,
-        )
+        evenest = (scores[order[: len(boards) // part]] for part in PARTS)
+        print(f"| `{name}` | {' | '.join(map(describe, evenest))} |", flush=True)
 
 
 if __name__ == "__main__":
