@@ -5,15 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from learner_parts import filled_replay
 
-from gomoku.board import Board
 from gomoku.rules import Rules
 from nets.config import NetworkConfig
 from nets.network import Network, build_network
-from training.config import LearnerConfig, ReplayConfig
+from training.config import LearnerConfig
 from training.learner import PRECISIONS, Learner, Losses, choose_learner_precision
-from training.replay import ReplayBuffer, Segment
-from training.samples import Sample, pack_policy, pack_samples
 
 RULES = Rules(6, 4)
 CPU = torch.device("cpu")
@@ -23,18 +21,6 @@ CONFIG = LearnerConfig(warmup=0, batch_size=64, learning_rate=1e-3)
 def small_network() -> Network:
     torch.manual_seed(0)
     return build_network(NetworkConfig(blocks=1, channels=16))
-
-
-def filled_replay() -> ReplayBuffer:
-    rng = np.random.default_rng(0)
-    samples = []
-    for number in range(60):
-        board = Board.from_moves(RULES, rng.permutation(36)[:3].tolist())
-        moves, weights = pack_policy(board.legal_mask() * rng.dirichlet(np.full(36, 0.2)))
-        samples.append(Sample(board.cells, board.to_play, moves, weights, int(rng.integers(-1, 2)), number))
-    replay = ReplayBuffer(ReplayConfig())
-    replay.add(Segment(1, RULES, pack_samples(samples, 36)))
-    return replay
 
 
 def learn(config: LearnerConfig, steps: int) -> tuple[Learner, Losses]:

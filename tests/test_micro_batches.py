@@ -7,19 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from learner_parts import filled_replay
 
-from gomoku.board import Board
 from gomoku.rules import Rules
 from nets.config import NetworkConfig
 from nets.network import build_network
-from training.config import CheckConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
+from training.config import CheckConfig, LearnerConfig, SelfPlayConfig, TrainConfig
 from training.learner import Learner, Losses
 from training.loop import Hooks, TrainingLoop
 from training.metrics import read_metrics
 from training.micro_batches import LearnerMemoryError
-from training.replay import ReplayBuffer, Segment
 from training.run_folder import RunFolder
-from training.samples import Sample, pack_policy, pack_samples
 
 RULES = Rules(6, 4)
 SHAPE = NetworkConfig(blocks=1, channels=8)
@@ -45,20 +43,6 @@ def memory_for(rows: int) -> Callable[[torch.nn.Module, Any], None]:
             raise torch.OutOfMemoryError("CUDA out of memory.")
 
     return refuse
-
-
-def filled_replay() -> ReplayBuffer:
-    rng = np.random.default_rng(0)
-    samples = []
-    for number in range(60):
-        board = Board.from_moves(RULES, rng.permutation(36)[:3].tolist())
-        moves, weights = pack_policy(board.legal_mask() * rng.dirichlet(np.full(36, 0.2)))
-        samples.append(
-            Sample(board.cells, board.to_play, moves, weights, int(rng.integers(-1, 2)), number, rng.uniform(-1, 1))
-        )
-    replay = ReplayBuffer(ReplayConfig())
-    replay.add(Segment(1, RULES, pack_samples(samples, 36)))
-    return replay
 
 
 def learn(rows: int, steps: int = 4, **options: float) -> tuple[Learner, Losses]:
