@@ -158,17 +158,17 @@ class Indifferent:
 
 def test_a_model_may_judge_which_openings_are_even() -> None:
     name = f"model:{SHIPPED}@8"
-    boards = choose_openings(name, FOUR, 6, seed=2)
-    assert len({canonical_key(board) for board in boards}) == 6
-    again = [opening_name(board) for board in choose_openings(name, FOUR, 6, seed=2)]
+    boards = choose_openings(name, FOUR, 3, seed=2)
+    assert len({canonical_key(board) for board in boards}) == 3
+    again = [opening_name(board) for board in choose_openings(name, FOUR, 3, seed=2)]
     assert [opening_name(board) for board in boards] == again
     judge = find_judge(name, FOUR)
     assert judge is not None
     indifferent = Indifferent()
-    drawn = balanced_openings(FOUR, 50 * judge.candidates, seed=2, judge=indifferent)
+    drawn = balanced_openings(FOUR, 15 * judge.candidates, seed=2, judge=indifferent)
     values = zip(judge.judge(drawn, indifferent.seeds), map(opening_name, drawn), strict=True)
-    candidates = [(abs(value), name) for value, name in values if value is not None][: 6 * judge.candidates]
-    evenest = sorted(candidates)[:6]
+    candidates = [(abs(value), name) for value, name in values if value is not None][: 3 * judge.candidates]
+    evenest = sorted(candidates)[:3]
     assert again == [name for value, name in candidates if (value, name) in evenest]
 
 

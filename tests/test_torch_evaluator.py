@@ -62,7 +62,7 @@ def test_answers_are_the_network_s_own() -> None:
     codes = torch.from_numpy(point_codes(positions.stones, positions.legal))
     features = torch.from_numpy(global_features(positions.rules, positions.to_play))
     with torch.no_grad():
-        policy, value = network(planes_of(codes, 7), features)
+        policy, value, _ = network(planes_of(codes, 7), features)
     odds = np.where(positions.legal, np.exp(policy.double().numpy()), 0)
     win, _, loss = torch.softmax(value.double(), dim=1).numpy().T
     priors, values = TorchEvaluator(network, "cpu").evaluate(positions)
