@@ -7,7 +7,7 @@ that counts; what is thought about an older one ends within milliseconds, and it
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +16,7 @@ from textual.message import Message
 
 from gomoku.board import Board
 from gomoku.player import Decision, Limit
+from ui.background import thinking_thread
 from ui.lazy_player import LazyPlayer
 from ui.swap2 import drawn_openings, evenest
 
@@ -82,7 +83,7 @@ class ThinkingThread:
     def __init__(self, post: Callable[[Message], object]) -> None:
         """`post` takes messages from any thread."""
         self._post = post
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="thinker")
+        self._executor = thinking_thread()
         self._running: Future[Any] | None = None
         self.question: Question[Any] | None = None
         """The one whose answer is awaited."""

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from typing import ParamSpec, TypeVar
@@ -19,6 +18,7 @@ from typing import ParamSpec, TypeVar
 from gomoku.board import Board
 from gomoku.player import Analyst, Decision, Limit, Player, PlayerFactory
 from gomoku.rules import Rules
+from ui.background import thinking_thread
 from ui.web.bounds import Bounds
 
 P = ParamSpec("P")
@@ -42,7 +42,7 @@ class Thinker:
     def __init__(self, factory: PlayerFactory, bounds: Bounds) -> None:
         self._factory = factory
         self._bounds = bounds
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="thinker")
+        self._thread = thinking_thread()
         self._players: OrderedDict[tuple[Rules, str | None], Player] = OrderedDict()
         """Touched in the thinking thread only."""
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
