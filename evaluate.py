@@ -34,6 +34,7 @@ from arena.specs import Contestant, parse_spec
 from arena.sprt import Hypotheses, Sprt
 from arena.statistics import score_interval
 from arena.units import PAIRS_PER_UNIT, PlayedGame, Unit
+from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
@@ -287,4 +288,5 @@ def elo_text(report: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    heed_signals()
     sys.exit(main())

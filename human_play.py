@@ -20,6 +20,7 @@ from typing import NamedTuple, NoReturn
 
 from arena.levels import LEVELS
 from gomoku.board import Board
+from gomoku.leaving import heed_signals, leave_at_once
 from gomoku.notation import parse_moves
 from gomoku.player import Limit, PlayerFactory
 from gomoku.record_files import read_tree_or_line
@@ -99,7 +100,7 @@ def play_gomocup(arguments: Sequence[str]) -> NoReturn:
         version = "unknown"
     status = serve(factory, options.level, about_text(version))
     # A thought may still be under way in its thread, and END allows no time to wait for it.
-    os._exit(status)
+    leave_at_once(status)
 
 
 def make_web_parser() -> Parser:
@@ -242,7 +243,7 @@ def play_on_screen(options: argparse.Namespace) -> int:
     status, is_at_rest = run(FullScreenGame(table, options.theme, warn, notes))
     write(farewell(session.record(), table.is_saved))
     if not is_at_rest:  # a model is being loaded, and nobody wants to wait for that
-        os._exit(status)
+        leave_at_once(status)
     return status
 
 
@@ -283,6 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    heed_signals()
     try:
         status = main()
     except KeyboardInterrupt:

@@ -15,6 +15,8 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
+from gomoku.leaving import before_leaving
+
 MAX_LINE = 4096
 """Bytes; what is longer is cut."""
 MAX_OUTPUT = 2**22
@@ -28,6 +30,18 @@ MAX_MEMORY = 4 * 2**30
 times what a manager grants, so that no honest engine meets it. Linux only."""
 PAUSE = 0.003
 """Seconds before a line is sent: one strong engine drops what comes within a millisecond of its own move."""
+
+
+_running: "set[EngineProcess]" = set()
+
+
+def kill_engines() -> None:
+    """Ends all programs that this process has started."""
+    for engine in list(_running):
+        engine.kill()
+
+
+before_leaving(kill_engines)
 
 
 class EngineError(Exception):
@@ -58,6 +72,7 @@ class EngineProcess:
             )
         except OSError as error:
             raise EngineError(f"cannot be started: {error}") from None
+        _running.add(self)
         limit_memory(self._process.pid)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -148,6 +163,7 @@ class EngineProcess:
     def kill(self) -> None:
         """Kills its whole process group; a thread that waits for it learns of it. May be called again."""
         self._is_killed = True
+        _running.discard(self)
         # None may be left; macOS says so in the second way.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 from arena.units import Bench, Unit
 from arena.worker_messages import Begin, Finished, Message, Ready, Refusal
+from gomoku.leaving import heed_signals
 from nets.messages import listen, own_pipes, read_message, write_message
 
 
@@ -24,6 +25,7 @@ def play_and_tell(bench: Bench, unit: Unit, tell: Callable[[Message], None]) -> 
 
 
 def main() -> None:
+    heed_signals()
     source, sink = own_pipes()
     begin: Begin = read_message(source)
     bench = Bench(begin.entrants)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from process_parts import is_alive
 from test_actors import CONFIG, SHARES, as_json, compiled_network, numbers_in_flight, numbers_waiting, play
 
 from nets.network import NetworkConfig
@@ -48,12 +49,6 @@ def children_of(process: int) -> list[int]:
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [line.split() for line in listed.splitlines()]
     return [int(pid) for pid, parent in pairs if int(parent) == process]
-
-
-def is_alive(process: int) -> bool:
-    """Whether it runs; one that only waits to be buried does not."""
-    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
-    return listed.stdout.strip()[:1] not in ("", "Z")
 
 
 def test_a_killed_actor_is_named_and_replaced_and_no_game_is_lost_or_counted_twice(tmp_path: Path) -> None:

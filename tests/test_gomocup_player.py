@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from process_parts import is_alive
 
 from arena import gomocup_player
 from arena.engine_process import EngineError, EngineProcess
@@ -194,26 +195,17 @@ def test_an_engine_that_never_starts_is_given_up_after_three_times(brains: Brain
     assert brains.told("picky").count("START 7") == 3
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
 @pytest.mark.parametrize("way", ["end", "close"])
 def test_the_whole_process_group_is_gone_when_an_engine_is(way: str) -> None:
     program = "import subprocess,sys; p=subprocess.Popen(['sleep','60']); print(p.pid, flush=True); sys.stdin.read()"
     process = EngineProcess([sys.executable, "-c", program])
     child = int(process.receive(time.monotonic() + 10))
-    assert is_running(child)
+    assert is_alive(child)
     getattr(process, way)()
     deadline = time.monotonic() + 5
-    while is_running(child) and time.monotonic() < deadline:
+    while is_alive(child) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert not is_running(child)
+    assert not is_alive(child)
     process.close()
     with pytest.raises(EngineError, match="was killed"):
         process.receive(time.monotonic() + 1)

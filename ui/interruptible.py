@@ -4,12 +4,13 @@ Python raises KeyboardInterrupt between any two lines of the main thread. Where 
 compiles or loads something, it can be swallowed there, or leave the library in pieces.
 """
 
-import os
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn, TypeVar
+
+from gomoku.leaving import leave_at_once
 
 T = TypeVar("T")
 
@@ -39,5 +40,5 @@ def leave(status: int) -> NoReturn:
     if any(thread.name.startswith(NAME) for thread in threading.enumerate()):
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(status)  # else the interpreter would take down what the thread is using
+        leave_at_once(status)  # else the interpreter would take down what the thread is using
     sys.exit(status)
