@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 from gomoku.board import Board
 from gomoku.errors import RecordError
-from gomoku.game_tree import GameTree
+from gomoku.game_tree import GameTree, tree_of
 from gomoku.notation import column_name, point_name
-from gomoku.record_files import write_new_file, write_tree
+from gomoku.record_files import WITH_VARIATIONS, write_new_file, write_tree
 from gomoku.records import UNKNOWN, GameRecord
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE
 
@@ -60,17 +60,19 @@ class Look:
     """Darker wood, for dark pages."""
 
 
-def save_game(game: GameTree, path: Path) -> None:
-    """Writes a game as what the suffix names: a picture with the moves' numbers, or a record, with its variations
-    where the form has them.
+def save_game(record: GameRecord, path: Path, tree: GameTree) -> None:
+    """Writes a game as what the suffix names: a picture with the moves' numbers, or a record.
+
+    Args:
+      tree: the same game with its variations, for the form that has them.
 
     Raises:
       RecordError, FileExistsError, OSError: as `gomoku.record_files.write_tree`.
     """
     if path.suffix.lower() == SUFFIX:
-        write_picture(game.main_line(), path, Look(numbers=True))
+        write_picture(record, path, Look(numbers=True))
     else:
-        write_tree(game, path)
+        write_tree(tree if path.suffix.lower() in WITH_VARIATIONS else tree_of(record), path)
 
 
 def write_picture(record: GameRecord, path: Path, look: Look | None = None, ply: int | None = None) -> None:

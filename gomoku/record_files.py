@@ -12,6 +12,7 @@ from gomoku.records import GameRecord
 
 FORMS = {f".{form}": form for form in (Form.SGF, Form.JSON, Form.PSQ)}
 SUFFIXES = tuple(FORMS)
+WITH_VARIATIONS = (f".{Form.SGF}",)
 LONGEST_FILE = 16_000_000
 """Bytes; no game needs them."""
 Parsed = TypeVar("Parsed")

@@ -6,6 +6,7 @@ Source: SGF FF[4], https://www.red-bean.com/sgf/; game number 4 is "Gomoku+Renju
 """
 
 import re
+from dataclasses import replace
 
 from gomoku.errors import RecordError
 from gomoku.game_tree import START, GameTree, TreeMove, checked_tree
@@ -140,12 +141,19 @@ def _parse_moves(nodes: list[Node], start_nodes: int, start: Start | None, size:
         if _colour(node) is None:
             if _is_set_up(node) and index >= start_nodes:
                 raise RecordError(f"line {node.line}: stones are set up after the game's start")
+            if before != START:  # some programs write what is to be said about a move into a node of its own
+                moves[before] = _with_comment(moves[before], node.first("C"))
             reached.append((before, depth))
             continue
         colour = first_colour if depth % 2 == 0 else -first_colour
         moves.append(TreeMove(_parse_move(node, colour, depth + 1, size), before))
         reached.append((len(moves) - 1, depth + 1))
     return tuple(moves)
+
+
+def _with_comment(move: TreeMove, comment: str) -> TreeMove:
+    texts = filter(None, (move.played.comment, comment))
+    return replace(move, played=replace(move.played, comment="\n".join(texts)))
 
 
 def _parse_move(node: Node, expected: int, number: int, size: int) -> RecordedMove:

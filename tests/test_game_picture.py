@@ -200,8 +200,8 @@ def test_a_picture_is_never_written_over_a_file_and_its_name_ends_in_svg(tmp_pat
     assert path.read_text(encoding="utf-8") == picture_text(game(WON))
     with pytest.raises(RecordError, match=r"does not end in \.svg"):
         write_picture(game(WON), tmp_path / "game.png")
-    save_game(tree_of(game(WON)), tmp_path / "saved.SVG")
-    save_game(tree_of(game(WON)), tmp_path / "saved.sgf")
+    save_game(game(WON), tmp_path / "saved.SVG", tree_of(game(WON)))
+    save_game(game(WON), tmp_path / "saved.sgf", tree_of(game(WON)))
     assert (tmp_path / "saved.SVG").read_text(encoding="utf-8").startswith("<svg")
     assert (tmp_path / "saved.sgf").read_text(encoding="utf-8").startswith("(;")
 

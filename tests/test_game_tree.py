@@ -108,14 +108,17 @@ def test_a_game_that_goes_on_keeps_the_lines_it_left() -> None:
     left = growing.tree(tree.game)
     assert left.main_line().moves == tuple(parse_moves("h8a15", 15))
     assert sorted(move.played.move for move in left.moves) == sorted([*(m.played.move for m in tree.moves), a15])
+    growing.push(RecordedMove(tree.moves[2].played.move))
     growing.pop()
-    assert growing.tree(tree.game).main_line().moves == tuple(parse_moves("h8", 15)), "what follows is not played"
+    assert growing.tree(tree.game) == left, "what was taken back is not played"
+    growing.pop()
+    assert growing.tree(tree.game).main_line().moves == tree.main_line().moves, "what the file brought is kept"
     growing.push(RecordedMove(i9, value=-0.5))
     growing.push(tree.moves[2].played)
     again = growing.tree(tree.game)
     assert again.main_line().moves == tree.main_line().moves
     assert again.main_line().line[1] == RecordedMove(i9, value=-0.5)
-    assert len(again.moves) == len(tree.moves) + 1
+    assert len(again.moves) == len(tree.moves) + 2
 
 
 @settings(max_examples=30)
@@ -129,7 +132,10 @@ def test_a_game_that_goes_on_anyhow_is_a_legal_tree_with_its_own_line_first(tree
             move = rng.choice(board.legal_moves())
             board.push(move)
             growing.push(RecordedMove(move))
-    grown = checked_tree(growing.tree(GameRecord(tree.game.rules)))
+    whole = checked_tree(growing.tree(GameRecord(tree.game.rules)))
+    assert whole.main_line().moves[: len(board.moves)] == tuple(board.moves)
+    assert {whole.moves[i].played.move for i in range(len(whole.moves))} >= {m.played.move for m in tree.moves}
+    grown = checked_tree(growing.tree(GameRecord(tree.game.rules), ends_here=True))
     assert grown.main_line().moves == tuple(board.moves)
     assert grown.main_line().line == growing.line
     assert checked_tree(GrowingTree(grown).tree(grown.game)) == grown
@@ -140,6 +146,7 @@ def test_nodes_of_other_programs_are_understood() -> None:
     tree = parse_sgf_tree(text)
     assert [move.parent for move in tree.moves] == [START, 0, 0, 2]
     assert tree.game.start is not None
+    assert tree.moves[0].played.comment == "nor here"
 
 
 def test_an_illegal_variation_is_refused_but_spares_the_main_line() -> None:

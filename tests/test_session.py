@@ -151,6 +151,18 @@ def test_what_was_taken_back_for_another_move_is_a_variation() -> None:
     assert session.tree().moves == ()
 
 
+def test_a_game_that_was_taken_up_and_not_touched_keeps_its_facts() -> None:
+    line = (RecordedMove(4), RecordedMove(0))
+    facts = GameRecord(RULES, line, black="Alice", white="Bob", date="2020-01-01", result="0-1", reason=RESIGNATION)
+    session = GameSession({BLACK: None, WHITE: None}, facts, Limit())
+    assert session.record("2026-01-31") == facts
+    session.undo()
+    assert session.record("2026-01-31").date == "2026-01-31"
+    session.play(8)
+    session.resign()
+    assert session.tree().main_line() == session.record()
+
+
 def test_nothing_is_played_again_in_a_game_that_was_given_up() -> None:
     session = session_with(None, None, "b2 a3 c1")
     session.undo()

@@ -57,7 +57,7 @@ class GameSession:
         tree = tree_of(game) if isinstance(game, GameRecord) else game
         record = tree.main_line()
         self.board = record.replay()
-        self._comment = record.comment
+        self._taken_up = record
         self._growing = GrowingTree(tree)
         self._undone: list[RecordedMove] = []
         """What undo took back and nobody has played past, the next move last."""
@@ -67,6 +67,7 @@ class GameSession:
         if record.result != UNKNOWN and self.board.outcome is None:
             winner = {"1-0": BLACK, "0-1": WHITE}.get(record.result, 0)
             self._ended = Outcome(winner, record.reason or "as recorded")
+        self._taken_up_end = self._ended
 
     @property
     def outcome(self) -> Outcome | None:
@@ -250,15 +251,17 @@ class GameSession:
             self._players = {BLACK: self._players[WHITE], WHITE: self._players[BLACK]}
 
     def record(self, date: str = "") -> GameRecord:
-        """The game so far, as it was played."""
+        """The game so far, as it was played; one that was taken up and is as it was keeps its names, date and end."""
+        if self._taken_up.line and (self.line, self._ended) == (self._taken_up.line, self._taken_up_end):
+            return self._taken_up
         record = record_of(
             self.board, ended=self._ended, black=self.name_of(BLACK), white=self.name_of(WHITE), date=date
         )
-        return replace(record, line=self.line, comment=self._comment)
+        return replace(record, line=self.line, comment=self._taken_up.comment)
 
     def tree(self, date: str = "") -> GameTree:
         """The game so far, with the variations it came with and the moves that were taken back for others."""
-        return self._growing.tree(self.record(date))
+        return self._growing.tree(self.record(date), ends_here=self._ended is not None)
 
     def _push(self, played: RecordedMove) -> None:
         self.board.push(played.move)

@@ -152,7 +152,8 @@ class TerminalGame:
     def _save(self, command: Command) -> None:
         path = Path(expanduser(command.argument))
         try:
-            save_game(self._session.tree(date.today().isoformat()), path)
+            session, today = self._session, date.today().isoformat()
+            save_game(session.record(today), path, session.tree(today))
         except OSError as error:
             self._write(f"not saved: {error.strerror or error}: choose another file")
         except ValueError as error:

@@ -153,7 +153,8 @@ class FullScreenGame(GameFlow):
 
     def action_save(self) -> None:
         def save(path: Path) -> str:
-            save_game(self.table.session.tree(date.today().isoformat()), path)
+            session, today = self.table.session, date.today().isoformat()
+            save_game(session.record(today), path, session.tree(today))
             self.table.is_saved = True
             return f"Saved to {path}"
 
