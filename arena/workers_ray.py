@@ -5,7 +5,6 @@ goes there, and each game comes back as it ends. Those for whom there is no room
 waits for them.
 """
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -21,6 +20,7 @@ from arena.units import Bench, Unit
 from arena.worker import play_and_tell
 from arena.worker_messages import Begin, Message, Ready, Refusal
 from nets.ray_cluster import SECONDS_TO_FIRST_WORKER, Place, connect, how_it_ended, own_place
+from nets.scratch import ScratchFolder
 from nets.worker_process import End
 
 CPUS = 1
@@ -140,10 +140,10 @@ class RayCrew(RemoteCrew):
         Raises:
           ValueError: there is no cluster at the address.
         """
-        self._folder = tempfile.TemporaryDirectory(prefix="gomoku-")
+        self._folder = ScratchFolder()
         with ExitStack() as undo:
             undo.enter_context(self._folder)
-            connect(address, size * CPUS, self._folder.name)
+            connect(address, size * CPUS, str(self._folder.path))
             undo.pop_all()
         begin = ray.put(Begin(entrants))
         anyone_is_there = threading.Event()
@@ -159,4 +159,4 @@ class RayCrew(RemoteCrew):
         """Ends all workers, and the cluster if it is our own."""
         super().close()
         ray.shutdown()
-        self._folder.cleanup()
+        self._folder.close()

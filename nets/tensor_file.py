@@ -82,7 +82,13 @@ def read_tensors(path: Path) -> TensorFile:
         text = arrays.pop(_LONG_HEADER).tobytes().decode("utf-8", "replace")
     if digest != _digest(text, arrays):
         raise TensorFileError(f"{path}: damaged: its contents do not match its digest")
-    return TensorFile(arrays, json.loads(text))
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError):  # whole, but written by somebody else: a digest needs no key
+        header = None
+    if not isinstance(header, dict):
+        raise TensorFileError(f"{path}: its header is not a JSON object")
+    return TensorFile(arrays, header)
 
 
 def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:

@@ -1,6 +1,7 @@
 """A run on disk: a resumed run is the run, byte for byte, and damage is named."""
 
 import itertools
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -215,19 +216,52 @@ def test_settings_survive_being_written(tmp_path: Path) -> None:
     assert read_config(RunFolder(tmp_path)) == config
 
 
+def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(tmp_path: Path) -> None:
+    train(tmp_path, 3)
+    for path in (tmp_path / "checkpoints").iterdir():
+        path.unlink()
+    before = {str(path): path.stat().st_size for path in tmp_path.rglob("*")}
+    with pytest.raises(CheckpointError, match=r"has a generation 3 and no checkpoint at all; .* --from .*000003"):
+        train(tmp_path, 4)
+    assert {str(path): path.stat().st_size for path in tmp_path.rglob("*")} == before
+
+
+YAML_BOMB = (
+    "[&a [x,x,x,x,x,x,x,x,x,x]"
+    + "".join(
+        f",&{name} [{','.join(['*' + before] * 10)}]" for before, name in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    + "]"
+)
+
+
 def test_damaged_settings_are_an_error_in_one_line(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     write_config(folder, CONFIG)
     text = folder.config.read_text()
+    other = tmp_path / "other.yaml"
+    other.write_text("batch_size: 77\n")
     for damaged in (
         text[:50],
         text.replace('"seed": 3', '"seed": "x"'),
         text.replace('"seed"', '"sead"'),
+        text.replace('"seed": 3', '"seed": "0x10"'),
+        text.replace('"seed": 3', f'"seed": "{YAML_BOMB}"'),
+        text.replace('"suite": [', '"suite": ["&a", '),
+        text.replace('"rules": "6x6x4"', f'"rules": "{YAML_BOMB}"'),
+        json.dumps(json.loads(text) | {"learner": str(other)}),
+        json.dumps(json.loads(text) | {"learner": "{batch_size: 78}"}),
+        json.dumps(json.loads(text) | {"learner": None}),
+        "[" * 100_000,
+        " " * 1_000_001 + text,
         "[]",
         "",
         "1",
     ):
         folder.config.write_text(damaged)
+        started = time.process_time()
         with pytest.raises(CheckpointError, match=r"config\.json is damaged") as caught:
             read_config(folder)
         assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 1000
+        assert time.process_time() - started < 1

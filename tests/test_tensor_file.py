@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
-from nets.tensor_file import read_tensors, write_atomically, write_tensors
+from nets import tensor_file
+from nets.tensor_file import TensorFileError, read_tensors, write_atomically, write_tensors
 
 
 @pytest.mark.parametrize(
@@ -91,3 +93,12 @@ def test_the_file_is_flushed_before_it_is_renamed(tmp_path: Path, monkeypatch: p
     write_atomically(path, b"new")
     assert seen[0] == b"old"
     assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("text", ["[1]", '"x"', "[" * 100_000, "nonsense", "", "9" * 5000])
+def test_a_header_of_somebody_elses_is_refused_though_its_digest_is_right(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "crafted"
+    arrays = {"a": np.zeros(3, dtype=np.float32)}
+    save_file(arrays, path, metadata={tensor_file._ENTRY: f"{tensor_file._digest(text, arrays)} {text}"})
+    with pytest.raises(TensorFileError, match=f"{path}: its header is not a JSON object"):
+        read_tensors(path)

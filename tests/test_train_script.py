@@ -32,6 +32,8 @@ SETTINGS = [
     *("--check.simulations=4", "--check.pure_simulations=20", "--check.suite=[0, 4]"),
 ]
 
+SHIPPED = ROOT / "models" / "6x6x4" / "model.safetensors"
+
 
 def train(*arguments: str, before: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
@@ -182,6 +184,14 @@ def test_a_run_from_a_model_has_its_weights_and_its_folder_alone_and_ctrl_c_keep
     theirs = load_model(finished / "model.safetensors").weights
     ours = load_model(run / "start.safetensors").weights
     assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+    for state, replace_it in (
+        ("is not the model that the run began with", lambda path: shutil.copy(SHIPPED, path)),
+        ("is gone", Path.unlink),
+    ):
+        replace_it(run / "start.safetensors")
+        refused = train("--resume", str(run), "--max_iterations=1")
+        assert refused.returncode == 2
+        assert f"start.safetensors {state}; begin another run --from that model" in refused.stderr
 
 
 def test_a_full_disk_is_one_line_and_the_last_checkpoint_still_loads(finished: Path, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ one network.
 """
 
 import math
-import tempfile
 import threading
 import time
 import zlib
@@ -23,6 +22,7 @@ import ray
 from ray.exceptions import RayError
 
 from nets.ray_cluster import SECONDS_TO_FIRST_WORKER, Place, connect, how_it_ended, own_place
+from nets.scratch import ScratchFolder
 from nets.worker_process import End
 from training.actor_messages import Begin, Command, read_assignment, write_assignment
 from training.actor_worker import Pace, Worker, pace_of_many
@@ -102,8 +102,8 @@ class Seat:
 
 def _unpack(network: bytes) -> Assignment:
     """Through a file that is gone again at once: an actor is killed without a chance to tidy up."""
-    with tempfile.TemporaryDirectory(prefix="gomoku-") as folder:
-        path = Path(folder) / "network"
+    with ScratchFolder() as folder:
+        path = folder.path / "network"
         path.write_bytes(zlib.decompress(network))
         return read_assignment(path)
 
@@ -164,10 +164,10 @@ class RayActors(RemoteActors[RayLink]):
         """
         super().__init__(config)
         self._settings = config.ray
-        self._folder = tempfile.TemporaryDirectory(prefix="gomoku-")
+        self._folder = ScratchFolder()
         with ExitStack() as undo:
             undo.enter_context(self._folder)
-            connect(config.ray.address, config.self_play.actors * config.ray.cpus, self._folder.name)
+            connect(config.ray.address, config.self_play.actors * config.ray.cpus, str(self._folder.path))
             undo.pop_all()
         self._packet: Packet | None = None
         self._give_up_at: float | None = None
@@ -182,10 +182,10 @@ class RayActors(RemoteActors[RayLink]):
         super().close()
         self._packet = None
         ray.shutdown()
-        self._folder.cleanup()
+        self._folder.close()
 
     def _hand_over(self, assignment: Assignment) -> None:
-        file = Path(self._folder.name) / "network"
+        file = self._folder.path / "network"
         write_assignment(file, assignment)
         # The one before it goes from the store as soon as no question that is under way still brings it.
         self._packet = Packet(assignment.generation, ray.put(zlib.compress(file.read_bytes(), level=1)))

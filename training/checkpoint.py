@@ -92,7 +92,7 @@ def load_newest(folder: RunFolder, state: RunState) -> list[str]:
     Returns: one line for each checkpoint that had to be passed over.
 
     Raises:
-      CheckpointError: there are checkpoints, and none of them is whole.
+      CheckpointError: there are checkpoints, and none of them is whole, or there were some.
     """
     complaints = []
     numbers = folder.numbers("checkpoints")
@@ -112,6 +112,11 @@ def load_newest(folder: RunFolder, state: RunState) -> list[str]:
         return complaints
     if numbers:
         raise CheckpointError(f"no checkpoint in {folder.root} is whole: {'; '.join(complaints)}")
+    if (newest := max(folder.numbers("generations"), default=0)) > 1:  # the first is written before its checkpoint
+        raise CheckpointError(
+            f"{folder.root} has a generation {newest} and no checkpoint at all; put checkpoints back, "
+            f"or begin another run --from {folder.generation(newest)}"
+        )
     return []
 
 

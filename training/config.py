@@ -234,6 +234,8 @@ class TrainConfig:
     """Positions that self-play makes in one iteration; after each follow learning and a checkpoint. ≥ 1."""
     max_iterations: int = 0
     """Iterations after which the run is finished; 0: no end but `--minutes`. ≥ 0."""
+    start: str = ""
+    """Digest of the weights that the run begins with, written when it begins; empty: random ones."""
     device: str = "auto"
     """`auto`, or torch's name of a device."""
     backend: str = AUTO

@@ -27,6 +27,8 @@ from training.config import TrainConfig
 
 jsonargparse.set_parsing_settings(docstring_parse_attribute_docstrings=True)
 
+LONGEST_CONFIG, LONGEST_COMPLAINT = 1_000_000, 500
+"""Bytes that settings may take, and characters that are told of what is wrong with them."""
 CHANGEABLE = ("device", "ray", "max_iterations", "check", "keep")
 """Settings that a resumed run may have other than before: they do not touch what is learnt. Shares of the games keep
 their number (`self_play.actors`), whether processes of one machine play them or a cluster (`ray`)."""
@@ -128,13 +130,40 @@ def read_config(folder: RunFolder) -> TrainConfig:
     if not folder.config.is_file():
         raise CheckpointError(f"{folder.root} is not a run: it has no config.json")
     try:
-        parser = config_parser(TrainConfig())
-        values = json.loads(folder.config.read_text())
-        if not isinstance(values, dict):
-            raise ValueError("it holds no settings")
+        with folder.config.open("rb") as file:
+            text = file.read(LONGEST_CONFIG + 1)
+        if len(text) > LONGEST_CONFIG:
+            raise ValueError(f"it is longer than {LONGEST_CONFIG} bytes")
+        values = json.loads(text)
+        _check_kinds(values, json.loads(json.dumps(dataclasses.asdict(TrainConfig()))))
+        parser = config_parser(TrainConfig(), parser_mode="json")
         return config_of(parser.parse_object(values), parser)
+    except RecursionError:
+        raise CheckpointError(f"{folder.config} is damaged: it is nested too deeply") from None
     except (ValueError, TypeError, jsonargparse.ArgumentError) as error:
-        raise CheckpointError(f"{folder.config} is damaged: {' '.join(str(error).split())}") from None
+        complaint = " ".join(str(error).split())
+        raise CheckpointError(f"{folder.config} is damaged: {complaint[:LONGEST_COMPLAINT]}") from None
+
+
+def _check_kinds(values: Any, usual: dict[str, Any], where: str = "") -> None:
+    """Refuses text where settings are no text, and anything but settings where a group of them is due: the command
+    line's parser would read what is in the text, or the file that it names.
+
+    Raises:
+      ValueError: with the setting.
+    """
+    if not isinstance(values, dict):
+        raise ValueError(f"{where or 'it'} holds no settings")
+    for name, value in values.items():
+        if isinstance(usual.get(name), dict):
+            _check_kinds(value, usual[name], f"{where}{name}.")
+        elif not isinstance(usual.get(name), str) and _holds_text(value):
+            raise ValueError(f"{where}{name} is {str(value)[:40]!r}, which is or holds text")
+
+
+def _holds_text(value: Any) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, str) or any(map(_holds_text, inner))
 
 
 def lasting_settings(config: TrainConfig) -> dict[str, Any]:

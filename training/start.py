@@ -17,7 +17,7 @@ from nets.config import NetworkConfig, Weights
 from nets.engine import AUTO
 from nets.model_file import Model, find_model_file, load_model, save_model
 from nets.network import Network, build_network, network_of, weights_of
-from nets.tensor_file import write_atomically
+from nets.tensor_file import digest_of, write_atomically
 from nets.torch_evaluator import find_device
 from training.actor_memory import check_memory
 from training.config import TrainConfig
@@ -134,6 +134,7 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     config = _parse(preset, arguments, prog).with_threads_fixed()
     if model is not None and config.network != model.config:
         raise ValueError(f"the network of {own.model} has a shape of its own; leave the --network options out")
+    config = replace(config, start="" if model is None else digest_of(model.weights))
     find_device(config.device)
     network = build_network(config.network) if model is None else network_of(model.config, model.weights)
     config, remark = fix_engines(config, network)
@@ -166,12 +167,30 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
         config = replace(config, backend="torch")
     find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
     check_memory(config)
+    start = _start_of(folder, config)
     lock = folder.take()
     folder.model.unlink(missing_ok=True)  # no longer the newest; its generation stays
     if config != before:
         write_config(folder, config)
-    start = load_model(folder.start) if folder.start.is_file() else None
     return OpenedRun(folder, config, start, own.minutes, own.profile, f"going on with {folder.root}", lock)
+
+
+def _start_of(folder: RunFolder, config: TrainConfig) -> Model | None:
+    """The model that the run began with; None for random weights.
+
+    Raises:
+      CheckpointError: it is gone or another one, and there is no checkpoint yet that could do without.
+      ModelFileError: it is damaged.
+    """
+    start = load_model(folder.start) if folder.start.is_file() else None
+    if not config.start:  # random weights, or a run from before this was noted
+        return start
+    if start is not None and digest_of(start.weights) == config.start:
+        return start
+    if not folder.numbers("checkpoints"):
+        state = "is gone" if start is None else "is not the model that the run began with"
+        raise CheckpointError(f"{folder.start} {state}; begin another run --from that model")
+    return None
 
 
 def _choose_engine(config: TrainConfig, weights: Weights) -> Choice:
