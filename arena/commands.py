@@ -28,7 +28,7 @@ from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, BACKENDS, PRECISIONS
 from nets.model_file import GENERATIONS
-from nets.tensor_file import write_atomically
+from nets.tensor_file import digest_of, write_atomically
 
 TABLE, FIGURES, PICTURE = "table.md", "table.json", "ladder.png"
 USUAL_RUNGS = ("random", "pure@100", "pure@1000", "pure@10000")
@@ -148,7 +148,8 @@ def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str
     plan = Plan(entrants, meetings(len(entrants)), openings, args.seed)
     settings = {"rules": rules.name, "openings": args.openings, "seed": args.seed}
     settings |= {name: getattr(args, name) for name in ("backend", "precision", "device")}
-    journal = Journal(args.out or Path("runs") / f"{title}-{rules.name}", settings)
+    models = {one.name: digest_of(one.model.weights) for one in contestants if one.model is not None}
+    journal = Journal(args.out or Path("runs") / f"{title}-{rules.name}", settings, models)
     try:
         _play(plan, journal, crew_options)
     finally:

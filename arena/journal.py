@@ -5,6 +5,7 @@ on, and one with more players or games takes over what it has in common with the
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from gomoku.sgf import sgf_text
 from nets.tensor_file import write_atomically
 
 GAMES, COLLECTION, SETTINGS = "games.jsonl", "games.sgf", "settings.json"
+MODELS = "models"
 WINNERS = {"1-0": BLACK, "0-1": WHITE, "1/2-1/2": 0}
 
 
@@ -75,14 +77,16 @@ class SavedGame:
 class Journal:
     """The finished games in a folder."""
 
-    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, Any], models: Mapping[str, str] | None = None) -> None:
         """Reads what is there; the folder is made where it is not. A last line that was cut off is dropped.
 
         Args:
           settings: what all games in the folder have in common: JSON.
+          models: of the players that are models, by name, a digest of the weights. A folder takes further players.
 
         Raises:
-          ValueError: the folder holds games with other settings, or a file that is no journal.
+          ValueError: the folder holds games with other settings, or of other weights under the same name, or a file that
+            is no journal.
           OSError: it cannot be read or written.
         """
         self.folder = folder
@@ -91,7 +95,7 @@ class Journal:
         if folder.exists() and not folder.is_dir():
             raise ValueError(f"{folder} is not a folder")
         folder.mkdir(parents=True, exist_ok=True)
-        self._check_settings(settings)
+        self._check_settings(settings, dict(models or {}))
         self._read()
 
     def add(self, game: SavedGame) -> None:
@@ -110,12 +114,12 @@ class Journal:
         text = "".join(map(sgf_text, self.records))
         write_atomically(self.folder / COLLECTION, text.encode("utf-8", "replace"))
 
-    def _check_settings(self, settings: dict[str, Any]) -> None:
+    def _check_settings(self, settings: dict[str, Any], models: dict[str, str]) -> None:
         path = self.folder / SETTINGS
         if not path.exists():
             if self._path.exists():
                 raise ValueError(f"{self.folder} holds {GAMES} but no {SETTINGS}; choose another folder")
-            write_atomically(path, json.dumps(settings, indent=2).encode() + b"\n")
+            self._write_settings(settings | {MODELS: models})
             return
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -128,6 +132,16 @@ class Journal:
                 raise ValueError(
                     f"{self.folder} holds games with {name} {had!r}, not {value!r}; choose another folder"
                 )
+        known = found.get(MODELS, {})  # versions before kept none
+        if not isinstance(known, dict):
+            raise ValueError(f"{path} holds no models; choose another folder")
+        for name, digest in models.items():
+            if known.setdefault(name, digest) != digest:
+                raise ValueError(f"{self.folder} holds games of {name} with other weights; choose another folder")
+        self._write_settings(found | {MODELS: known})
+
+    def _write_settings(self, settings: dict[str, Any]) -> None:
+        write_atomically(self.folder / SETTINGS, json.dumps(settings, indent=2).encode() + b"\n")
 
     def _read(self) -> None:
         if not self._path.exists():

@@ -117,6 +117,11 @@ def test_a_folder_of_another_tournament_and_a_bad_line_are_refused_with_what_dif
     Journal(tmp_path, SETTINGS)
     with pytest.raises(ValueError, match="holds games with seed 1, not 2"):
         Journal(tmp_path, {**SETTINGS, "seed": 2})
+    Journal(tmp_path, SETTINGS, {"a": "1"})
+    Journal(tmp_path, SETTINGS, {"b": "2"})
+    Journal(tmp_path, SETTINGS, {"a": "1", "b": "2"})
+    with pytest.raises(ValueError, match="holds games of a with other weights"):
+        Journal(tmp_path, SETTINGS, {"a": "2"})
     (tmp_path / GAMES).write_text('{"opening": 3}\n', encoding="utf-8")
     with pytest.raises(ValueError, match="line 1: not a finished game"):
         Journal(tmp_path, SETTINGS)
