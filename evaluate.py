@@ -6,6 +6,7 @@
   python evaluate.py A B --workers ray:40 --ray-address auto     the same games in forty processes of a cluster
   python evaluate.py ladder MODEL [--with SPEC ...]  a table and a picture of many players; see ladder --help
   python evaluate.py tournament SPEC SPEC ...        the same of the players named
+  python evaluate.py openings RULES --out FILE       openings that both colours can win, for --openings
   python evaluate.py curves RUN RUN ... --out C.png  how fast runs of training grew strong, side by side
 
 A player is KIND_OR_PATH[:GENERATION][@LIMIT]: models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, random.
@@ -23,7 +24,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from arena.commands import OneLineParser, run_ladder, run_tournament
+from arena.commands import OneLineParser, run_ladder, run_tournament, write_openings
 from arena.crew import WorkerError
 from arena.crew_options import CrewOptions, add_crew_options
 from arena.duel import Duel, duel_units
@@ -210,7 +211,12 @@ def compare_curves(arguments: Sequence[str]) -> None:
         write_atomically(args.json, json.dumps(figures, indent=2).encode() + b"\n")
 
 
-COMMANDS = {"ladder": run_ladder, "tournament": run_tournament, "curves": compare_curves}
+COMMANDS = {
+    "ladder": run_ladder,
+    "tournament": run_tournament,
+    "curves": compare_curves,
+    "openings": write_openings,
+}
 
 
 def choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:

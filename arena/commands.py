@@ -24,6 +24,8 @@ from arena.standings import markdown, report, standings
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
 from arena.units import Crew, Unit
 from gomoku.errors import PlayerSpecError
+from gomoku.opening_lines import openings_text
+from gomoku.record_files import write_new_file
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, BACKENDS, PRECISIONS
@@ -77,6 +79,31 @@ def run_tournament(arguments: Sequence[str]) -> None:
     args = parser.parse_args(arguments)
     contestants = [Contestant.find(parse_spec(text)) for text in args.players]
     _run(args, contestants, "tournament", gauntlet if args.gauntlet else round_robin)
+
+
+def write_openings(arguments: list[str]) -> None:
+    """Draws openings and writes them into a file that `--openings` takes.
+
+    Raises:
+      ValueError, OSError: an option that cannot be, or a file that is there already or cannot be written.
+    """
+    parser = OneLineParser(prog="evaluate.py openings", description="Writes a file of openings.", allow_abbrev=False)
+    add = parser.add_argument
+    add("rules", metavar="RULES", help="like 6x6x4, 15x15, standard-15x15")
+    add("--count", type=int, default=50, help="how many (default: 50)")
+    add("--openings", default="balanced", help="who finds them even: balanced, or model:PATH[@SIMULATIONS]")
+    add("--seed", type=int, default=0, help="of the draw (default: 0)")
+    add("--offsets", action="store_true", help="as Gomocup writes them: offsets from the centre instead of points")
+    add("--out", type=Path, required=True, metavar="FILE", help="a file that does not exist yet")
+    args = parser.parse_args(arguments)
+    if args.count < 1 or args.seed < 0:
+        raise ValueError(f"--count {args.count} --seed {args.seed}: at least 1, and 0 or more")
+    rules = parse_rules(args.rules)
+    drawn = [board.moves for board in choose_openings(args.openings, rules, args.count, args.seed)]
+    if not all(drawn):
+        raise ValueError(f"--openings {args.openings}: nothing is drawn there")
+    write_new_file(args.out, openings_text(drawn, rules.size, args.offsets))
+    print(f"{len(drawn)} openings on {rules.name} are in {args.out}")
 
 
 def older_selves(spec: PlayerSpec, name: str) -> list[str]:

@@ -85,8 +85,8 @@ class Journal:
           models: of the players that are models, by name, a digest of the weights. A folder takes further players.
 
         Raises:
-          ValueError: the folder holds games with other settings, or of other weights under the same name, or a file that
-            is no journal.
+          ValueError: the folder holds games with other settings, or of other weights under the same name, or a file
+            that is no journal.
           OSError: it cannot be read or written.
         """
         self.folder = folder

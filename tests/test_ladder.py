@@ -16,7 +16,9 @@ from test_gomocup_player import BRAIN
 
 import evaluate
 from arena.commands import older_selves
+from arena.openings import choose_openings
 from arena.specs import Contestant, parse_spec
+from gomoku.rules import parse_rules
 
 SCRIPT = Path(__file__).resolve().parent.parent / "evaluate.py"
 MODEL = Path(__file__).resolve().parent.parent / "models" / "6x6x4"
@@ -160,3 +162,18 @@ def test_bad_input_gets_one_line_and_status_2(
     assert len(said.err.splitlines()) == 1
     assert reason in said.err
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("form", [[], ["--offsets"]])
+def test_openings_are_written_into_a_file_that_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    path = tmp_path / "openings.txt"
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", "openings", "9x9x5", "--count", "5", "--out", str(path), *form])
+    assert evaluate.main() == 0
+    assert "5 openings on 9x9x5 are in" in capsys.readouterr().out
+    rules = parse_rules("9x9x5")
+    drawn = [board.moves for board in choose_openings("balanced", rules, 5, 0)]
+    assert [board.moves for board in choose_openings(str(path), rules, 5, 0)] == drawn
+    assert evaluate.main() == 2
+    assert "exists already" in capsys.readouterr().err

@@ -281,8 +281,9 @@ class Table:
 
     def _has_changed(self) -> None:
         self.is_saved = False
-        if self.session.outcome is not None:
+        if self.session.outcome is not None and self.opening is not None:  # a line of three was made in it
             self.opening = None
+            self._seat(self.setup.person)
         self.run_clock()
 
 
