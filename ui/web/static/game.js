@@ -2,14 +2,14 @@
  *  and `moved` when another position is shown. Draws nothing. */
 
 import { Clock } from "./clock.js";
+import { Computer } from "./computer.js";
 import { endOf, resultOf } from "./outcomes.js";
-import { BLACK, WHITE, other, parsePoint, pointName } from "./notation.js";
+import { BLACK, WHITE, other, pointName } from "./notation.js";
 import { GameTree } from "./tree.js";
 
 export const PLAY = "play";
 export const ANALYSE = "analyse";
 export const BOTH = "both";
-const HINT_SECONDS = 0.7;
 
 export class Game extends EventTarget {
   #link;
@@ -18,6 +18,7 @@ export class Game extends EventTarget {
   constructor(link) {
     super();
     this.#link = link;
+    this.computer = new Computer(this, link);
     this.mode = PLAY;
     this.tree = new GameTree("15x15");
     this.setup = { you: BLACK, level: null, clock: null };
@@ -201,33 +202,6 @@ export class Game extends EventTarget {
     Object.assign(this.tree.info, resultOf(ended));
   }
 
-  /** Asks for a good move for the side to move, and marks it. */
-  askHint() {
-    if (this.mode !== PLAY || this.outcome || this.isThinking) return;
-    const asked = this.node;
-    this.#think("analyse", { seconds: HINT_SECONDS }, (thought) => {
-      if (this.node !== asked || !thought) return;
-      this.hint = thought.move;
-      this.say(`Hint: ${thought.move}.`);
-    });
-  }
-
-  /** Has the computer move here, whoever's turn it is. */
-  askComputer() {
-    if (this.outcome || this.isThinking) return;
-    const asked = this.node;
-    const seconds = this.clock ? Math.min(3600, this.clock.budget(asked.toPlay)) : null;
-    this.#think("move", { level: this.setup.level, seconds }, (thought) => {
-      if (this.node !== asked || !thought) return;
-      this.put(parsePoint(thought.move, this.tree.size));
-    });
-  }
-
-  /** What a `Swap2` does in its own way while the opening lasts. */
-  letComputerAct() {
-    this.askComputer();
-  }
-
   say(notice) {
     this.notice = notice;
     this.changed();
@@ -247,28 +221,6 @@ export class Game extends EventTarget {
   async factsOf(node) {
     node.facts ??= await this.#link.ask(this.positionOf(node));
     return node.facts;
-  }
-
-  #think(kind, limits, onDone) {
-    const asked = this.node;
-    let latest = null;
-    this.isThinking = true;
-    this.changed();
-    this.#link.think(kind, { ...this.position, ...limits }, {
-      onThought: (thought) => {
-        latest = thought;
-        if (thought.candidates.length) asked.keep(thought);
-      },
-      onDone: () => {
-        this.isThinking = false;
-        onDone(latest);
-        this.changed();
-      },
-      onError: (reason) => {
-        this.isThinking = false;
-        this.say(`The computer cannot think here: ${reason}.`);
-      },
-    });
   }
 
   /** Another position is shown: asks what is to be known about it, and lets the computer go on where it is its turn. */
@@ -291,7 +243,7 @@ export class Game extends EventTarget {
     if (node !== this.node) return;
     this.#runClock();
     this.changed();
-    if (this.isComputersTurn && this.isLive) (this.opening ?? this).letComputerAct();
+    if (this.isComputersTurn && this.isLive) (this.opening ?? this.computer).move();
   }
 
   #runClock() {

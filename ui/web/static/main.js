@@ -178,7 +178,7 @@ function listen() {
   onClick("forward", () => game.forward());
   onClick("last", () => game.goToPly(Infinity));
   onClick("undo", () => game.undo());
-  onClick("hint", () => game.askHint());
+  onClick("hint", () => game.computer.hint());
   onClick("resign", () => game.resign());
   onClick("promote", () => game.promote());
   onClick("remove", () => game.remove());

@@ -57,7 +57,8 @@ export class Swap2 {
     return choices;
   }
 
-  async letComputerAct() {
+  /** The computer does what is next in the opening. */
+  async move() {
     const game = this.#game;
     if (this.isChoice) {
       const thought = await this.#judge(game.position.moves, SECONDS_A_CHOICE);
