@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web_parts import point, quiet_page, running_browser, running_server, stones
+from web_parts import (
+    free_point,
+    new_game,
+    point,
+    quiet_page,
+    running_browser,
+    running_server,
+    status,
+    stones,
+    wait_for_turn,
+)
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 OVER = re.compile("won|draw")
-READY = re.compile("Your move|won|draw")
 
 
 @pytest.fixture(scope="module")
@@ -32,29 +41,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
         yield shown
 
 
-def status(page: Page) -> Any:
-    return page.locator("#status")
-
-
-def wait_for_turn(page: Page) -> None:
-    expect(status(page)).to_have_text(READY)
-
-
-def free_point(page: Page) -> str:
-    taken = stones(page)
-    return next(name for row in "345612" for name in (f"{column}{row}" for column in "cdebaf") if name not in taken)
-
-
 def is_over(page: Page) -> bool:
     return OVER.search(status(page).inner_text()) is not None
-
-
-def new_game(page: Page, you: str = "black", **chosen: str) -> None:
-    page.locator("#new-game").click()
-    page.locator(f"#new-form input[value={you}]").check(force=True)
-    for name, value in chosen.items():
-        page.locator(f"#new-form select[name={name}]").select_option(value)
-    page.get_by_role("button", name="Start").click()
 
 
 def test_a_whole_game_is_played_by_clicks_and_ends_with_a_marked_line(page: Page) -> None:
@@ -162,7 +150,6 @@ def test_a_clock_that_runs_out_loses_the_game(page: Page) -> None:
     expect(status(page)).to_have_text("Black won on time.")
     page.keyboard.press("u")
     point(page, "d4").click()
-    point(page, "d5").click()
     page.clock.fast_forward(61_000)
     assert len(stones(page)) == 2, "who goes on after a loss on time has no clock"
     expect(page.locator("#seat-black .seat-clock")).to_have_text("")

@@ -1,6 +1,7 @@
 """What the web tests share: a real server with a real player, plain clients, and Debian's chromium."""
 
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from ui.web.server import WebOptions, make_server
 
 MODEL = Path(__file__).resolve().parent.parent / "models/6x6x4"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+READY = re.compile("Your move|won|draw")
 PATIENCE = 15.0
 """Seconds after which something counts as hanging; a browser on a busy machine is slow."""
 
@@ -116,3 +118,31 @@ def stones(page: Page) -> dict[str, str]:
     script = """points => points.map(point => [point.dataset.point, point.getAttribute("aria-label").split(", ")[1]])
         .filter(([, word]) => ["Black", "White"].includes(word))"""
     return dict(page.locator(".point").evaluate_all(script))
+
+
+def status(page: Page) -> Any:
+    return page.locator("#status")
+
+
+def wait_for_turn(page: Page) -> None:
+    expect(status(page)).to_have_text(READY)
+
+
+def free_point(page: Page) -> str:
+    taken = stones(page)
+    return next(name for row in "345612" for name in (f"{column}{row}" for column in "cdebaf") if name not in taken)
+
+
+def new_game(page: Page, you: str = "black", **chosen: str) -> None:
+    page.locator("#new-game").click()
+    page.locator(f"#new-form input[value={you}]").check(force=True)
+    for name, value in chosen.items():
+        page.locator(f"#new-form select[name={name}]").select_option(value)
+    page.get_by_role("button", name="Start").click()
+
+
+def saved(page: Page, form: str) -> str:
+    """The file that the page saves, of the form `sgf`, `psq` or `svg`."""
+    with page.expect_download() as downloading:
+        page.locator(f"#save-{form}").click()
+    return Path(downloading.value.path()).read_text(encoding="utf-8")

@@ -30,6 +30,7 @@ export class Computer {
   move() {
     const game = this.#game;
     if (game.outcome || game.isThinking) return;
+    if (game.opening) return game.say("The computer makes no moves for you in the opening.");
     const asked = game.node;
     const seconds = game.clock ? Math.min(3600, game.clock.budget(asked.toPlay)) : null;
     this.#think("move", { level: game.setup.level, seconds }, (thought) => {

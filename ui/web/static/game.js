@@ -6,6 +6,7 @@ import { Computer } from "./computer.js";
 import { endOf, resultOf } from "./outcomes.js";
 import { BLACK, WHITE, other, pointName } from "./notation.js";
 import { GameTree } from "./tree.js";
+import { turnAfter, turnBefore } from "./turns.js";
 
 export const PLAY = "play";
 export const ANALYSE = "analyse";
@@ -14,6 +15,7 @@ export const BOTH = "both";
 export class Game extends EventTarget {
   #link;
   #isAnnounced = false;
+  #latest = null;
 
   constructor(link) {
     super();
@@ -39,9 +41,9 @@ export class Game extends EventTarget {
     return this.node.facts?.outcome ?? (this.mode === PLAY ? this.ended : null);
   }
 
-  /** Whether this is the end of the line that is being played. */
+  /** Whether the game goes on from here: at the end of a line, and where play got to though moves were taken back. */
   get isLive() {
-    return this.node.children.length === 0;
+    return this.node.children.length === 0 || this.node === this.#latest;
   }
 
   get isComputersTurn() {
@@ -119,11 +121,17 @@ export class Game extends EventTarget {
     return foul ? `${name} is forbidden to Black: ${foul}.` : null;
   }
 
-  /** Puts a stone for whoever is to move. */
+  /** Puts a stone for whoever is to move. What is played is the main line; what was taken back becomes a variation. */
   put(move) {
-    if (this.mode === PLAY && !this.opening) this.clock?.moved(this.node.toPlay);
-    if (this.isLive) this.#noteEnd(null);
+    const isPlayed = this.mode === PLAY;
+    if (isPlayed && !this.opening) this.clock?.moved(this.node.toPlay);
+    const goesOn = this.node.children.length === 0 && this.tree.isOnMainLine;
+    if (isPlayed || goesOn) this.#noteEnd(null); // else a variation: the result stays
     this.tree.play(move);
+    if (isPlayed) {
+      this.tree.promote();
+      this.#latest = this.node;
+    }
     this.settle();
   }
 
@@ -153,23 +161,29 @@ export class Game extends EventTarget {
     if (found) this.goTo(found);
   }
 
-  /** Takes moves back to the person's latest turn, or one in analysis. */
+  /** Takes moves back to the person's latest turn, or only the end of the game; goes one back in analysis. */
   undo() {
-    if (this.ended?.reason === "time") this.clock = null; // whose time is over has none to go on with
-    this.#noteEnd(null);
-    let at = this.node.parent;
-    if (!at) return this.settle();
-    const { you } = this.setup;
-    if (this.mode === PLAY && you !== BOTH && !this.opening) while (at.toPlay !== you && at.parent) at = at.parent;
-    this.goTo(at);
+    if (this.mode !== PLAY) return this.back();
+    if (this.opening && !this.opening.hasStonesToTakeBack) return this.say("The opening's stones stay where they are.");
+    const { node, ended } = this;
+    const turn = turnBefore(node, (at) => this.#isPersons(at), this.setup.fixed ?? 0);
+    if (!turn && !ended) return this.say("There is no move to take back.");
+    if (ended?.reason === "time") this.clock = null; // whose time is over has none to go on with
+    if (ended) this.#noteEnd(null);
+    this.tree.goTo(ended && this.#isPersons(node) ? node : (turn ?? node));
+    this.#latest = this.node;
+    this.settle();
   }
 
   redo() {
-    let at = this.node.next;
-    if (!at) return;
-    const { you } = this.setup;
-    if (this.mode === PLAY && you !== BOTH) while (at.toPlay !== you && at.next) at = at.next;
-    this.goTo(at);
+    if (this.mode !== PLAY) return this.forward();
+    const turn = turnAfter(this.node, (at) => this.#isPersons(at));
+    if (turn) this.goTo(turn);
+  }
+
+  /** Whether a person moves at `node`; in an opening, undo and redo go stone by stone. */
+  #isPersons(node) {
+    return Boolean(this.opening) || this.setup.you === BOTH || node.toPlay === this.setup.you;
   }
 
   remove() {

@@ -38,6 +38,12 @@ export class Swap2 {
     return ["choose", "pick"].includes(this.#step);
   }
 
+  /** Whether the person put stones of this step: those may still be taken back. */
+  get hasStonesToTakeBack() {
+    const first = this.#step === "three" ? 0 : 3;
+    return !this.isComputersTurn && !this.isChoice && this.#game.node.ply > first;
+  }
+
   get status() {
     if (this.isComputersTurn) return "The computer is thinking about the opening …";
     if (this.isChoice) return "Choose your colour.";
@@ -72,7 +78,7 @@ export class Swap2 {
   }
 
   #take(yours) {
-    this.#game.setup = { ...this.#game.setup, you: yours };
+    this.#game.setup = { ...this.#game.setup, you: yours, fixed: this.#game.node.ply };
     this.#game.opening = null;
     this.#game.nameSeats();
     this.#game.settle();

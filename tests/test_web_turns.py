@@ -1,0 +1,156 @@
+"""Whose turn it is on the page: what undo takes back, what is kept as the game, and who moves next."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from web_parts import (
+    free_point,
+    new_game,
+    point,
+    quiet_page,
+    running_browser,
+    running_server,
+    saved,
+    status,
+    stones,
+    wait_for_turn,
+)
+
+LOST_GAME = "(;FF[4]GM[4]SZ[6]RU[6x6x4]RE[W+R];B[cc];W[dd];B[cd];W[dc];B[aa];W[bb])"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with running_server() as where:
+        yield where
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with quiet_page(browser, address) as shown:
+        yield shown
+
+
+@pytest.fixture
+def lost(page: Page, tmp_path: Path) -> Page:
+    """Shows a game that Black gave up, in analysis."""
+    file = tmp_path / "game.sgf"
+    file.write_text(LOST_GAME, encoding="utf-8")
+    page.locator("#file").set_input_files(file)
+    expect(page.get_by_role("treeitem")).to_have_count(7)
+    return page
+
+
+def undo(page: Page) -> None:
+    page.get_by_role("button", name="Undo").click()
+
+
+def test_what_is_played_after_an_undo_is_the_game(page: Page) -> None:
+    page.evaluate("location.hash = '#15x15'")
+    expect(point(page, "p15")).to_have_count(0)
+    expect(point(page, "o15")).to_be_attached()
+    new_game(page, "both", size="15")
+    point(page, "f1").click()
+    undo(page)
+    for name in ("h8", "j9"):
+        point(page, name).click()
+        expect(status(page)).to_contain_text(name)
+    assert saved(page, "psq").splitlines()[1].startswith("8,8")
+    page.get_by_role("button", name="Resign").click()
+    expect(status(page)).to_have_text("White won by resignation.")
+    game = saved(page, "sgf")
+    assert "RE[W+R]" in game
+    assert game.index("B[hh]") < game.index("W[jg]") < game.index("B[fo]"), "what was taken back is a variation"
+
+
+def test_the_move_that_was_taken_back_can_be_played_again(page: Page) -> None:
+    point(page, "c3").click()
+    wait_for_turn(page)
+    undo(page)
+    expect(status(page)).to_have_text("Your move.")
+    point(page, "c3").click()
+    expect(status(page)).to_contain_text("White ")
+    wait_for_turn(page)
+    assert len(stones(page)) == 2
+
+
+def test_looking_at_a_finished_game_leaves_its_result(lost: Page) -> None:
+    lost.keyboard.press("b")
+    lost.keyboard.press("Backspace")
+    expect(status(lost)).to_have_text("Black a6. White to move.")
+    assert "RE[W+R]" in saved(lost, "sgf")
+    lost.locator("#first").click()
+    for name in ("f1", "f2"):
+        point(lost, name).click()
+        expect(status(lost)).to_contain_text(name)
+    assert "RE[W+R]" in saved(lost, "sgf")
+
+
+def test_playing_on_in_a_finished_game_takes_its_result_away(lost: Page) -> None:
+    lost.locator("#tab-play").click()
+    expect(status(lost)).to_have_text("White won by resignation.")
+    undo(lost)
+    expect(status(lost)).to_have_text("White b5. Your move.")
+    point(lost, "f1").click()
+    wait_for_turn(lost)
+    assert "RE[W+R]" not in saved(lost, "sgf")
+
+
+def test_undo_after_resigning_takes_back_nothing_else(page: Page) -> None:
+    point(page, "c3").click()
+    wait_for_turn(page)
+    before = stones(page)
+    page.get_by_role("button", name="Resign").click()
+    expect(status(page)).to_have_text("White won by resignation.")
+    undo(page)
+    wait_for_turn(page)
+    assert stones(page) == before
+
+
+def test_what_the_computer_began_with_is_not_taken_back(page: Page) -> None:
+    new_game(page, "white", level="beginner")
+    wait_for_turn(page)
+    before = stones(page)
+    undo(page)
+    expect(status(page)).to_have_text("There is no move to take back.")
+    assert stones(page) == before
+    point(page, free_point(page)).click()
+    wait_for_turn(page)
+    assert len(stones(page)) == 3
+
+
+def test_the_stones_of_an_opening_are_not_taken_back_nor_put_by_the_computer(page: Page) -> None:
+    new_game(page, "white", opening="swap2", level="beginner")
+    expect(status(page)).to_contain_text("Choose your colour.")
+    before = stones(page)
+    undo(page)
+    expect(status(page)).to_have_text("The opening's stones stay where they are.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(status(page)).to_have_text("The computer makes no moves for you in the opening.")
+    assert stones(page) == before
+    page.get_by_role("button", name="Play White").click()
+    wait_for_turn(page)
+    undo(page)
+    expect(status(page)).to_have_text("There is no move to take back.")
+    assert stones(page) == before
+
+
+def test_own_stones_of_an_opening_can_be_taken_back(page: Page) -> None:
+    new_game(page, "black", opening="swap2", level="beginner")
+    for name in ("c3", "d4"):
+        point(page, name).click()
+        expect(status(page)).to_contain_text(name)
+    undo(page)
+    expect(status(page)).to_have_text("Black c3. Put 2 stones: White next.")
+    page.keyboard.press("m")
+    expect(status(page)).to_have_text("The computer makes no moves for you in the opening.")
+    assert list(stones(page)) == ["c3"]
