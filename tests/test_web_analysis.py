@@ -216,3 +216,48 @@ def test_move_numbers_and_coordinates_can_be_shown_and_hidden(page: Page) -> Non
     expect(page.locator(".number")).to_have_count(0)
     page.get_by_label("Move numbers").check()
     assert sorted(page.locator(".stones .number").all_text_contents()) == ["1", "2", "3"]
+
+
+def test_the_computer_moves_where_a_review_is_left_for_play(browser: Browser, address: str) -> None:
+    with quiet_page(browser, address, "/#6x6x4/c4d3c3d4a6") as page:
+        page.get_by_role("button", name="Review the game").click()
+        page.wait_for_function("() => document.querySelector('#review-progress').value >= 1")
+        page.locator("#tab-play").click()
+        expect(page.locator("#status")).to_have_text(re.compile("Your move"))
+        assert len(stones(page)) == 6
+        page.locator("#tab-analyse").click()
+        expect(page.locator("#review")).to_have_text("Review the game")
+
+
+def test_review_and_analysis_end_each_other(page: Page) -> None:
+    page.locator("#review").click()
+    expect(page.locator("#review")).to_have_text("Stop the review")
+    page.locator("#analyse").click()
+    expect(page.locator("#review")).to_have_text("Review the game")
+    expect(page.locator("#analyse")).to_have_text("Stop")
+    expect(page.locator("#speed")).to_contain_text("a second")
+    page.wait_for_timeout(500)
+    before = count_of(page)
+    page.wait_for_timeout(500)
+    assert count_of(page) > before
+    page.locator("#review").click()
+    expect(page.locator("#analyse")).to_have_text("Analyse")
+    expect(page.locator("#status")).to_have_text(re.compile("The review is done"))
+
+
+def test_the_computers_move_ends_a_review(page: Page) -> None:
+    page.locator("#review").click()
+    expect(page.locator("#review")).to_have_text("Stop the review")
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    page.keyboard.press("m")
+    expect(page.locator("#review")).to_have_text("Review the game")
+    expect(page.locator("#status")).to_contain_text("Black to move.")
+    assert len(stones(page)) == 4
+
+
+def test_a_review_of_an_illegal_line_ends_in_words(browser: Browser, address: str) -> None:
+    with quiet_page(browser, address, "/#6x6x4/a1a2b1b2c1c2d1d2e1e2/3") as page:
+        page.get_by_role("button", name="Review the game").click()
+        expect(page.locator("#status")).to_have_text(re.compile("The review ended early: .*over"))
+        expect(page.locator("#review")).to_have_text("Review the game")

@@ -30,6 +30,7 @@ export class Analysis {
   }
 
   toggle(isOn = !this.isOn) {
+    if (isOn) this.#game.ask();
     this.isOn = isOn;
     this.#link.stop();
     this.#follow();

@@ -43,6 +43,7 @@ export class Computer {
     const game = this.#game;
     const asked = game.node;
     let latest = null;
+    game.ask();
     game.isThinking = true;
     game.changed();
     this.#link.think(kind, { ...game.position, ...limits }, {
@@ -54,6 +55,9 @@ export class Computer {
         game.isThinking = false;
         onDone(latest);
         game.changed();
+      },
+      onStopped: () => {
+        game.isThinking = false;
       },
       onError: (reason) => {
         game.isThinking = false;

@@ -1,5 +1,5 @@
-/** The game on the page: the tree, who plays, and whose turn it is. Says `change` when anything is to be redrawn
- *  and `moved` when another position is shown. Draws nothing. */
+/** The game on the page: the tree, who plays, and whose turn it is. Says `change` when anything is to be redrawn,
+ *  `moved` when another position is shown, `asked` when somebody is about to have the server think. Draws nothing. */
 
 import { Clock } from "./clock.js";
 import { Computer } from "./computer.js";
@@ -214,6 +214,11 @@ export class Game extends EventTarget {
   #noteEnd(ended) {
     this.ended = ended;
     Object.assign(this.tree.info, resultOf(ended));
+  }
+
+  /** Whoever has the server think says so before: it thinks about one thing at a time. */
+  ask() {
+    this.dispatchEvent(new Event("asked"));
   }
 
   say(notice) {

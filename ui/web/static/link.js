@@ -29,17 +29,19 @@ export class Link extends EventTarget {
   }
 
   /** Has the server think about a position; ends whatever it was thinking about before.
-   *  `listener`: { onThought(thought), onDone(), onError(reason) }. */
+   *  `listener`: { onThought(thought), onDone(), onError(reason), onStopped() }. */
   think(kind, position, listener) {
     const message = { kind, id: ++this.#ids, ...position };
     this.#thinking = { message, ...listener };
     this.#send(message);
   }
 
-  /** Ends the thinking; nothing of it is heard any more. */
+  /** Ends the thinking; nothing of it is heard any more but `onStopped`. */
   stop() {
-    if (!this.#thinking) return;
+    const thinking = this.#thinking;
+    if (!thinking) return;
     this.#thinking = null;
+    thinking.onStopped?.();
     if (this.isOpen) this.#send({ kind: "stop", id: ++this.#ids });
   }
 

@@ -2,6 +2,7 @@
 
 import { element, setAttribute, setText } from "./dom.js";
 import { sideShare } from "./analysis.js";
+import { ANALYSE } from "./game.js";
 import { named, pointName } from "./notation.js";
 
 const SECONDS_A_MOVE = 0.4;
@@ -26,7 +27,8 @@ export class Review {
     this.#elements = elements;
     this.isRunning = false;
     elements.button.addEventListener("click", () => (this.isRunning ? this.stop() : this.start()));
-    game.addEventListener("moved", () => this.isRunning && this.#next());
+    game.addEventListener("moved", () => this.isRunning && (game.mode === ANALYSE ? this.#next() : this.stop()));
+    game.addEventListener("asked", () => this.isRunning && this.stop());
   }
 
   start() {
@@ -48,7 +50,12 @@ export class Review {
     const run = ++this.#run;
     const game = this.#game;
     if (game.tree.root !== this.#line[0]) return this.stop();
-    await Promise.all(this.#line.map((node) => game.factsOf(node)));
+    try {
+      await Promise.all(this.#line.map((node) => game.factsOf(node)));
+    } catch (error) {
+      if (run === this.#run) this.#giveUp(error.message);
+      return;
+    }
     if (run !== this.#run) return;
     const node = this.#line.find((at) => !isKnown(at));
     game.changed();
@@ -63,11 +70,13 @@ export class Review {
         node.isReviewed = true;
         this.#next();
       },
-      onError: (reason) => {
-        this.stop();
-        game.say(`The review ended early: ${reason}.`);
-      },
+      onError: (reason) => this.#giveUp(reason),
     });
+  }
+
+  #giveUp(reason) {
+    this.stop();
+    this.#game.say(`The review ended early: ${reason}.`);
   }
 
   /** The moves of the line that lost most, worst first: { node, loss, better, line }. */
