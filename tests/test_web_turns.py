@@ -154,3 +154,24 @@ def test_own_stones_of_an_opening_can_be_taken_back(page: Page) -> None:
     page.keyboard.press("m")
     expect(status(page)).to_have_text("The computer makes no moves for you in the opening.")
     assert list(stones(page)) == ["c3"]
+
+
+def test_a_pasted_link_leaves_the_opening_and_the_clock_of_the_game_before(page: Page) -> None:
+    new_game(page, "black", opening="swap2", clock="5+3")
+    expect(status(page)).to_have_text("Put 3 stones: Black next.")
+    page.evaluate("location.hash = '#6x6x4/a1b2c3d4'")
+    expect(status(page)).to_have_text("White d4. Black to move.")
+    page.locator("#tab-play").click()
+    expect(status(page)).to_have_text("White d4. Your move.")
+    assert page.locator(".seat-clock").all_inner_texts() == ["", ""]
+
+
+def test_the_clock_of_a_game_that_was_left_runs_out_for_no_other(page: Page) -> None:
+    page.clock.install()
+    new_game(page, "both", clock="1+1")
+    expect(status(page)).to_have_text("Black to move.")
+    new_game(page, "both", clock="")
+    expect(page.locator("#seat-black .seat-clock")).to_have_text("")
+    page.clock.fast_forward(61_000)
+    point(page, "c3").click()
+    expect(status(page)).to_have_text("Black c3. White to move.")

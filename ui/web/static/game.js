@@ -73,12 +73,25 @@ export class Game extends EventTarget {
   /** Begins a game; the one before is gone. */
   begin(rules, setup, opening = null) {
     this.#link.stop();
+    this.leave();
     this.setup = setup;
     this.opening = opening;
-    this.clock = setup.clock && new Clock(setup.clock, (colour) => this.end(other(colour), "time"));
+    this.startClock(setup.clock);
     this.mode = PLAY;
     this.show(new GameTree(rules));
     this.nameSeats();
+  }
+
+  /** Drops what only the game that was played has: its opening and its clock, which would run out for another. */
+  leave() {
+    this.clock?.pause();
+    this.clock = this.opening = null;
+    this.setup = { ...this.setup, clock: null, fixed: 0 };
+  }
+
+  /** `setting`: see `Clock`; null for none. */
+  startClock(setting) {
+    this.clock = setting && new Clock(setting, (colour) => this.end(other(colour), "time"));
   }
 
   /** Writes into the record who plays, and when. */

@@ -135,6 +135,7 @@ function comeBack() {
 }
 
 function showAddress(wanted) {
+  game.leave();
   game.setup = { ...game.setup, level: game.setup.level ?? newGame.usualLevel };
   if (wanted.moves.length) game.mode = ANALYSE;
   showLine(new GameTree(wanted.rules, wanted.start), wanted);
@@ -157,7 +158,7 @@ async function attempt(action) {
 
 async function openFile(file) {
   const tree = await readFile(file);
-  game.opening = game.clock = null;
+  game.leave();
   game.mode = ANALYSE;
   game.show(tree);
   game.goToPly(Infinity);
