@@ -1,5 +1,6 @@
 """Whose turn it is on the page: what undo takes back, what is kept as the game, and who moves next."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,3 +176,36 @@ def test_the_clock_of_a_game_that_was_left_runs_out_for_no_other(page: Page) -> 
     page.clock.fast_forward(61_000)
     point(page, "c3").click()
     expect(status(page)).to_have_text("Black c3. White to move.")
+
+
+def test_a_reload_keeps_the_clocks(page: Page) -> None:
+    page.clock.install()
+    new_game(page, "both", clock="1+1")
+    point(page, "c3").click()
+    expect(page.locator("#seat-black .seat-clock")).to_have_text("1:01")
+    page.clock.run_for(15_000)
+    page.reload()
+    expect(page.locator("#seat-white .seat-clock")).to_have_text(re.compile("0:4[3-6]"))
+    expect(page.locator("#seat-black .seat-clock")).to_have_text("1:01")
+    expect(status(page)).to_have_text("Black c3. White to move.")
+    page.clock.fast_forward(61_000)
+    expect(status(page)).to_have_text("Black won on time.")
+
+
+@pytest.mark.parametrize("you", ["black", "white"])
+def test_a_reload_keeps_the_opening(page: Page, you: str) -> None:
+    new_game(page, you, opening="swap2", clock="5+3")
+    if you == "black":
+        point(page, "c3").click()
+    else:
+        page.get_by_role("button", name="Put two more stones").click()
+    expect(status(page)).to_have_text(re.compile("Put 2 stones"))
+    before, told = stones(page), status(page).inner_text()
+    page.reload()
+    expect(status(page)).to_have_text(told)
+    assert stones(page) == before
+    for _ in range(2):
+        point(page, free_point(page)).click()
+    wait_for_turn(page)
+    assert "" not in page.locator(".seat-clock").all_inner_texts()
+    assert len(stones(page)) in ((3, 4) if you == "black" else (5, 6))

@@ -8,9 +8,9 @@ export class Clock {
   #since = 0;
   #flag = null;
 
-  /** `onFlag(colour)` is called when a side's time is over. */
-  constructor({ minutes, increment }, onFlag) {
-    this.#left = { [BLACK]: minutes * 60, [WHITE]: minutes * 60 };
+  /** From minutes for each, or from what another clock's `kept` was. `onFlag(colour)`: a side's time is over. */
+  constructor({ minutes, increment, left }, onFlag) {
+    this.#left = left ?? { [BLACK]: minutes * 60, [WHITE]: minutes * 60 };
     this.increment = increment;
     this.onFlag = onFlag;
   }
@@ -23,6 +23,11 @@ export class Clock {
   remaining(colour) {
     const used = colour === this.#running ? (performance.now() - this.#since) / 1000 : 0;
     return Math.max(0, this.#left[colour] - used);
+  }
+
+  /** What makes this clock again, as it stands now. */
+  get kept() {
+    return { increment: this.increment, left: { [BLACK]: this.remaining(BLACK), [WHITE]: this.remaining(WHITE) } };
   }
 
   run(colour) {

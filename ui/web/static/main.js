@@ -13,6 +13,7 @@ import { addressOf, movesName, parsePoint, readAddress } from "./notation.js";
 import { PlayPanel } from "./playpanel.js";
 import { Review } from "./review.js";
 import { keepGame, keepLooks, keptGame, looks } from "./settings.js";
+import { Swap2 } from "./swap2.js";
 import { GameTree } from "./tree.js";
 import { TreeView } from "./treeview.js";
 
@@ -119,7 +120,8 @@ function keepPlace() {
   const ply = node.ply === moves.length ? null : node.ply;
   const address = addressOf({ rules: tree.rules, moves: movesName(moves, tree.size), ply, start: tree.start });
   if (location.hash !== address) history.replaceState(null, "", address);
-  keepGame({ address, mode: game.mode, setup: game.setup, tree: tree.toFacts() });
+  const { mode, setup, clock, opening } = game;
+  keepGame({ address, mode, setup, clock: clock?.kept, opening: opening?.kept, tree: tree.toFacts() });
 }
 
 /** The game of before a reload, the position in the address, or a new game. */
@@ -127,7 +129,9 @@ function comeBack() {
   const wanted = readAddress(location.hash);
   const kept = keptGame();
   if (kept && (!wanted || kept.address === location.hash)) {
-    Object.assign(game, { mode: kept.mode, setup: { ...kept.setup, clock: null } });
+    Object.assign(game, { mode: kept.mode, setup: kept.setup });
+    game.startClock(kept.clock ?? null);
+    game.opening = kept.opening ? new Swap2(game, link, kept.opening) : null;
     const tree = GameTree.fromFacts(kept.tree);
     showLine(tree, wanted ?? readAddress(kept.address));
   } else if (wanted) showAddress(wanted);
@@ -232,4 +236,5 @@ applyTheme();
 game.addEventListener("change", draw);
 game.addEventListener("change", keepPlace);
 game.addEventListener("change", () => board.focus(), { once: true });
+window.addEventListener("pagehide", keepPlace); // a clock runs on without any change
 comeBack();

@@ -60,6 +60,6 @@ export class NewGame {
       clock: clock.value ? { minutes, increment } : null,
     };
     const isSwap2 = opening.value === "swap2" && setup.you !== BOTH;
-    this.#game.begin(rules, setup, isSwap2 ? new Swap2(this.#game, this.link, setup.you === BLACK) : null);
+    this.#game.begin(rules, setup, isSwap2 ? new Swap2(this.#game, this.link, { isProposer: setup.you === BLACK }) : null);
   }
 }

@@ -13,13 +13,21 @@ const WIDTH = 7;
 export class Swap2 {
   #game;
   #link;
-  #planned = [];
-  #wantsTwo = false;
+  #planned;
+  #wantsTwo;
 
-  constructor(game, link, isProposer) {
+  /** `isProposer`: the person puts the first three stones. The rest is from another one's `kept`. */
+  constructor(game, link, { isProposer, wantsTwo = false, planned = [] }) {
     this.#game = game;
     this.#link = link;
     this.isProposer = isProposer;
+    this.#wantsTwo = wantsTwo;
+    this.#planned = planned;
+  }
+
+  /** What makes this opening again; its stones are on the board. */
+  get kept() {
+    return { isProposer: this.isProposer, wantsTwo: this.#wantsTwo, planned: this.#planned };
   }
 
   get #step() {
