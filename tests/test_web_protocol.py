@@ -1,7 +1,10 @@
 """The web server's door: who is let in, what is refused and how, and that nothing that comes in breaks it."""
 
 import json
+import logging
 import random
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -235,6 +238,19 @@ def test_an_oversized_message_ends_its_own_page_only(address: str, page: Talk) -
         with pytest.raises(ConnectionClosed):
             other.hear()
     assert page.ask(kind="look", id=1, rules="6x6x4")["kind"] == "position"
+
+
+def test_who_goes_in_the_middle_of_an_upload_leaves_no_trace(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("uvicorn.error")
+    log.addHandler(caplog.handler)
+    host, port = address.split(":")
+    head = f"POST /api/read HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nContent-Length: 1000\r\n\r\n"
+    with socket.create_connection((host, int(port))) as half:
+        half.sendall(head.encode() + b"(;GM")
+        time.sleep(0.3)  # until the server waits for the rest
+    time.sleep(0.5)  # until it has noticed
+    log.removeHandler(caplog.handler)
+    assert caplog.text == ""
 
 
 def mutilated(text: str, draw: random.Random) -> str:

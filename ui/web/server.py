@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -71,7 +71,7 @@ class _Site:
                 Mount("/static", StaticFiles(directory=STATIC)),
             ],
             middleware=[Middleware(Guard, bound_to=self._options.host)],
-            exception_handlers={HTTPException: _refusal},
+            exception_handlers={HTTPException: _refusal, ClientDisconnect: _no_answer},
             lifespan=self.lifespan,
         )
 
@@ -138,6 +138,11 @@ async def _converted(convert: Callable[[], T]) -> T:
 async def _refusal(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"reason": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
+async def _no_answer(_: Request, __: Exception) -> Response:
+    """Who went in the middle of an upload hears nothing any more; and there is nothing to report."""
+    return Response(status_code=400)
 
 
 def make_app(factory: PlayerFactory, options: WebOptions | None = None) -> Starlette:
