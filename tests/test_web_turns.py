@@ -209,3 +209,23 @@ def test_a_reload_keeps_the_opening(page: Page, you: str) -> None:
     wait_for_turn(page)
     assert "" not in page.locator(".seat-clock").all_inner_texts()
     assert len(stones(page)) in ((3, 4) if you == "black" else (5, 6))
+
+
+@pytest.mark.parametrize("size", ["3", "5", "22"])
+def test_a_new_game_is_on_any_board_there_is(page: Page, size: str) -> None:
+    new_game(page, "both", size=size, variant="standard")
+    expect(page.get_by_role("gridcell")).to_have_count(int(size) ** 2)
+    expect(status(page)).to_have_text("Black to move.")
+    point(page, "b2").click()
+    expect(status(page)).to_have_text("Black b2. White to move.")
+
+
+def test_the_new_game_form_offers_only_what_goes_together(page: Page) -> None:
+    page.locator("#new-game").click()
+    form = page.locator("#new-form")
+    form.locator("select[name=variant]").select_option("renju")
+    form.locator("select[name=size]").select_option("4")
+    expect(form.locator("select[name=variant]")).to_have_value("freestyle")
+    expect(form.locator("select[name=winLength]")).to_have_value("4")
+    expect(form.locator("option[value=renju]")).to_be_disabled()
+    expect(form.locator("select[name=winLength] option[value='5']")).to_be_disabled()

@@ -5,7 +5,7 @@ import { BOTH } from "./game.js";
 import { BLACK, parseRules, rulesName } from "./notation.js";
 import { Swap2 } from "./swap2.js";
 
-const USUAL_SIZES = [6, 8, 9, 11, 13, 15, 17, 19, 20];
+const RENJU_LENGTH = 5;
 
 export class NewGame {
   #game;
@@ -37,17 +37,28 @@ export class NewGame {
     const rules = parseRules(this.about.rules);
     const option = (value, text, isChosen) => element("option", { value, selected: isChosen }, text);
     level.replaceChildren(...this.about.levels.map((name) => option(name, name, name === this.usualLevel)));
-    const sizes = [...new Set([...USUAL_SIZES, rules.size])].sort((a, b) => a - b);
-    size.replaceChildren(...sizes.map((one) => option(one, `${one} × ${one}`, one === rules.size)));
-    winLength.replaceChildren(...[3, 4, 5, 6].map((one) => option(one, String(one), one === rules.winLength)));
+    size.replaceChildren(...wholes(this.about.sizes).map((one) => option(one, `${one} × ${one}`, one === rules.size)));
+    winLength.replaceChildren(...wholes(this.about.win_lengths).map((one) => option(one, String(one), one === rules.winLength)));
     this.#form.elements.variant.value = rules.variant;
+    this.#restrict();
   }
 
-  /** Four in a row on the smallest boards, five elsewhere; renju is five on any board. */
+  /** Four in a row on the smallest boards, five elsewhere; renju is five on any board that has room for them. */
   #suggest() {
-    const { size, winLength, variant } = this.#form.elements;
-    winLength.value = Number(size.value) < 8 && variant.value !== "renju" ? "4" : "5";
+    const { winLength, variant } = this.#form.elements;
+    const size = Number(this.#form.elements.size.value);
+    if (size < RENJU_LENGTH && variant.value === "renju") variant.value = "freestyle";
+    winLength.value = String(size < 8 && variant.value !== "renju" ? Math.min(4, size) : RENJU_LENGTH);
+    this.#restrict();
+  }
+
+  /** Leaves only what goes together to choose from. */
+  #restrict() {
+    const { winLength, variant } = this.#form.elements;
+    const size = Number(this.#form.elements.size.value);
     winLength.disabled = variant.value === "renju";
+    for (const one of winLength.options) one.disabled = Number(one.value) > size;
+    for (const one of variant.options) one.disabled = one.value === "renju" && size < RENJU_LENGTH;
   }
 
   #start() {
@@ -62,4 +73,9 @@ export class NewGame {
     const isSwap2 = opening.value === "swap2" && setup.you !== BOTH;
     this.#game.begin(rules, setup, isSwap2 ? new Swap2(this.#game, this.link, { isProposer: setup.you === BLACK }) : null);
   }
+}
+
+/** All whole numbers from the first to the last. */
+function wholes([first, last]) {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
 }
