@@ -128,6 +128,28 @@ def test_what_the_computer_began_with_is_not_taken_back(page: Page) -> None:
     assert len(stones(page)) == 3
 
 
+def test_nothing_is_taken_back_where_the_computer_begins_a_set_up_position(browser: Browser, address: str) -> None:
+    with quiet_page(browser, address, "/#6x6x4///" + "_".join(["......"] * 6) + "-w") as page:
+        expect(status(page)).to_have_text(re.compile("White .* Your move"))
+        before = stones(page)
+        undo(page)
+        expect(status(page)).to_have_text("There is no move to take back.")
+        assert stones(page) == before
+
+
+def test_taking_a_resignation_back_while_looking_elsewhere_makes_no_other_move(page: Page) -> None:
+    new_game(page, "white", level="beginner")
+    wait_for_turn(page)
+    page.get_by_role("button", name="Resign").click()
+    expect(status(page)).to_have_text("Black won by resignation.")
+    page.keyboard.press("Home")
+    undo(page)
+    expect(status(page)).to_have_text("Black moved next.")
+    page.keyboard.press("End")
+    wait_for_turn(page)
+    assert len(stones(page)) == 1
+
+
 def test_the_stones_of_an_opening_are_not_taken_back_nor_put_by_the_computer(page: Page) -> None:
     new_game(page, "white", opening="swap2", level="beginner")
     expect(status(page)).to_contain_text("Choose your colour.")

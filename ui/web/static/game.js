@@ -183,8 +183,10 @@ export class Game extends EventTarget {
     if (!turn && !ended) return this.say("There is no move to take back.");
     if (ended?.reason === "time") this.clock = null; // whose time is over has none to go on with
     if (ended) this.#noteEnd(null);
-    this.tree.goTo(ended && this.#isPersons(node) ? node : (turn ?? node));
-    this.#latest = this.node;
+    if (turn && !(ended && this.#isPersons(node))) {
+      this.tree.goTo(turn);
+      this.#latest = turn;
+    }
     this.settle();
   }
 
