@@ -100,9 +100,10 @@ export class Game extends EventTarget {
     Object.assign(this.tree.info, { black: this.nameOf(BLACK), white: this.nameOf(WHITE), date });
   }
 
-  /** Shows another tree, at its current position. */
-  show(tree) {
+  /** Shows another tree, at its current position. `goesOn`: that is where play got to, whatever follows there. */
+  show(tree, goesOn = false) {
     this.tree = tree;
+    this.#latest = goesOn ? tree.current : null;
     this.ended = endOf(tree.info);
     this.settle();
   }

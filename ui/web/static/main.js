@@ -120,8 +120,8 @@ function keepPlace() {
   const ply = node.ply === moves.length ? null : node.ply;
   const address = addressOf({ rules: tree.rules, moves: movesName(moves, tree.size), ply, start: tree.start });
   if (location.hash !== address) history.replaceState(null, "", address);
-  const { mode, setup, clock, opening } = game;
-  keepGame({ address, mode, setup, clock: clock?.kept, opening: opening?.kept, tree: tree.toFacts() });
+  const { mode, setup, clock, opening, isLive } = game;
+  keepGame({ address, mode, setup, isLive, clock: clock?.kept, opening: opening?.kept, tree: tree.toFacts() });
 }
 
 /** The game of before a reload, the position in the address, or a new game. */
@@ -133,7 +133,7 @@ function comeBack() {
     game.startClock(kept.clock ?? null);
     game.opening = kept.opening ? new Swap2(game, link, kept.opening) : null;
     const tree = GameTree.fromFacts(kept.tree);
-    showLine(tree, wanted ?? readAddress(kept.address));
+    showLine(tree, wanted ?? readAddress(kept.address), kept.isLive && kept.mode === PLAY);
   } else if (wanted) showAddress(wanted);
   else game.begin(about.rules, { you: "black", level: newGame.usualLevel, clock: null });
 }
@@ -145,11 +145,11 @@ function showAddress(wanted) {
   showLine(new GameTree(wanted.rules, wanted.start), wanted);
 }
 
-function showLine(tree, { moves, ply }) {
+function showLine(tree, { moves, ply }, goesOn = false) {
   const path = [tree.root];
   for (const move of moves) path.push(tree.play(move));
   tree.goTo(path[ply]);
-  game.show(tree);
+  game.show(tree, goesOn);
 }
 
 async function attempt(action) {
