@@ -55,10 +55,8 @@ def undo(page: Page) -> None:
 
 
 def test_what_is_played_after_an_undo_is_the_game(page: Page) -> None:
-    page.evaluate("location.hash = '#15x15'")
-    expect(point(page, "p15")).to_have_count(0)
-    expect(point(page, "o15")).to_be_attached()
     new_game(page, "both", size="15")
+    expect(point(page, "o15")).to_be_attached()
     point(page, "f1").click()
     undo(page)
     for name in ("h8", "j9"):
@@ -187,6 +185,13 @@ def test_a_pasted_link_leaves_the_opening_and_the_clock_of_the_game_before(page:
     page.locator("#tab-play").click()
     expect(status(page)).to_have_text("White d4. Your move.")
     assert page.locator(".seat-clock").all_inner_texts() == ["", ""]
+
+
+def test_a_pasted_link_is_followed_though_the_page_redraws_in_that_moment(page: Page) -> None:
+    wait_for_turn(page)
+    press = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'c', bubbles: true }))"
+    page.evaluate(f"() => {{ location.hash = '#6x6x4/a1b2'; {press}; }}")
+    expect(status(page)).to_have_text("White b2. Black to move.")
 
 
 def test_the_clock_of_a_game_that_was_left_runs_out_for_no_other(page: Page) -> None:

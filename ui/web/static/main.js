@@ -213,8 +213,8 @@ function listen() {
     byId(`look-${name}`).checked = looks[name];
     byId(`look-${name}`).addEventListener("change", (event) => toggleLook(name, event.target.checked));
   }
-  window.addEventListener("hashchange", () => {
-    const wanted = readAddress(location.hash);
+  window.addEventListener("hashchange", ({ newURL }) => {
+    const wanted = readAddress(new URL(newURL).hash); // what the address bar shows may be the game's place again
     if (wanted) showAddress(wanted);
     else game.say("The address holds no position.");
   });
