@@ -1,7 +1,7 @@
 /** Continuous analysis of the position shown, and its candidates as a table and as marks on the board. */
 
 import { element, setAttribute, setText } from "./dom.js";
-import { ANALYSE } from "./game.js";
+import { ANALYSE } from "./modes.js";
 import { BLACK, other, parseMoves, parsePoint } from "./notation.js";
 
 const SHOWN = 7;

@@ -1,6 +1,6 @@
 /** What a game asks the computer for in play: its move, or a hint. */
 
-import { PLAY } from "./game.js"; // a circle: used only once both are loaded
+import { PLAY } from "./modes.js";
 import { parsePoint } from "./notation.js";
 
 const HINT_SECONDS = 0.7;

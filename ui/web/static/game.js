@@ -1,6 +1,7 @@
 /** The game on the page: the tree, who plays, and whose turn it is. Says `change` when anything is to be redrawn,
  *  `moved` when another position is shown, `asked` when somebody is about to have the server think. Draws nothing. */
 
+import { PLAY } from "./modes.js";
 import { Clock } from "./clock.js";
 import { Computer } from "./computer.js";
 import { endOf, resultOf } from "./outcomes.js";
@@ -8,8 +9,6 @@ import { BLACK, WHITE, other, pointName } from "./notation.js";
 import { GameTree } from "./tree.js";
 import { turnAfter, turnBefore } from "./turns.js";
 
-export const PLAY = "play";
-export const ANALYSE = "analyse";
 export const BOTH = "both";
 
 export class Game extends EventTarget {

@@ -1,6 +1,6 @@
 /** The keyboard: which key does what, and when it is somebody else's. */
 
-import { ANALYSE, PLAY } from "./game.js";
+import { ANALYSE, PLAY } from "./modes.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 

@@ -3,7 +3,8 @@
 import { leadText, shareOf } from "./analysis.js";
 import { clockText } from "./clock.js";
 import { byId, element, setAttribute, setText } from "./dom.js";
-import { ANALYSE, BOTH } from "./game.js";
+import { BOTH } from "./game.js";
+import { ANALYSE } from "./modes.js";
 import { BLACK, WHITE, named, pointName } from "./notation.js";
 import { outcomeText } from "./outcomes.js";
 import { looks } from "./settings.js";

@@ -2,7 +2,7 @@
 
 import { element, setAttribute, setText } from "./dom.js";
 import { sideShare } from "./analysis.js";
-import { ANALYSE } from "./game.js";
+import { ANALYSE } from "./modes.js";
 import { named, pointName } from "./notation.js";
 
 const SECONDS_A_MOVE = 0.4;
