@@ -89,5 +89,7 @@ def interactive_player(
     leaves = LEAVES_PER_CORE * cores
     evaluator, _ = model_evaluator(contestant.model, engine, rules, leaves, streams=cores)
     search = SearchConfig(leaves_per_tree=leaves, tactics=tactics_of(contestant.spec))
-    options = PlayerOptions(limit=contestant.spec.limit, search=search, reuse=True)
+    options = PlayerOptions(
+        limit=contestant.spec.limit, search=search, reuse=True, draw_value=contestant.spec.draw_value
+    )
     return SearchPlayer(contestant.name, evaluator, options)

@@ -30,6 +30,8 @@ from nets.model_file import GENERATIONS, Model, load_model, warn_if_untrained
 PURE, SCRIPTED, RANDOM = OTHERS
 PLAIN = "plain:"
 """Before a model or run: it plays without tactics, by its network and the bare search."""
+DRAW, DRAW_EXAMPLE = "draw=", "draw=-0.5:models/8x8x5@400"
+"""Before a model or run, with a number and a colon: what a draw is worth to it."""
 MODEL_SIMULATIONS, PURE_SIMULATIONS = 400, 1000
 """Per move, where a spec has no limit."""
 EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, scripted:3, random"
@@ -53,6 +55,19 @@ class PlayerSpec:
     """Whether a model's search looks for forced wins on the board itself, too."""
     level: str | None = None
     """Of a model: one of `arena.levels` that has simulations of its own, which `limit` then says."""
+    draw_value: float = 0.0
+    """Of a model: see `PlayerOptions`."""
+
+    @property
+    def is_model(self) -> bool:
+        """Or a run; not one of the other players."""
+        return self.source not in OTHERS and not self.source.startswith(PREFIX)
+
+    @property
+    def prefixes(self) -> str:
+        """`plain:`, `draw=-0.5:`, both, or nothing."""
+        plain = "" if self.tactics else PLAIN
+        return plain if self.draw_value == 0 else f"{plain}{DRAW}{self.draw_value:g}:"
 
     @property
     def is_timed(self) -> bool:
@@ -79,9 +94,11 @@ def parse_spec(text: str) -> PlayerSpec:
         return PlayerSpec(PREFIX + shlex.join(engine.command), Limit(seconds=engine.seconds))
     if text.strip().startswith(PLAIN):
         inner = parse_spec(text.strip().removeprefix(PLAIN))
-        if inner.source in (RANDOM, PURE, SCRIPTED) or inner.source.startswith(PREFIX) or not inner.tactics:
+        if not inner.is_model or not inner.tactics:
             raise PlayerSpecError(f"player {text!r}: {PLAIN} goes before a model or run, as in {PLAIN}models/6x6x4")
         return replace(inner, tactics=False)
+    if text.strip().startswith(DRAW):
+        return _parse_draw_value(text)
     rest, at, limit_text = text.strip().rpartition("@") if "@" in text else (text.strip(), "", "")
     source, generation = _split_generation(text, rest)
     if not source:
@@ -132,8 +149,7 @@ class Contestant:
             return cls(spec, spec.source + spec.limit_name, None)
         path = find_player_file(spec.source, spec.generation)
         generation = f":{int(path.stem)}" if path.parent.name == GENERATIONS else ""
-        prefix = "" if spec.tactics else PLAIN
-        return cls(spec, prefix + spec.source + generation + spec.limit_name, load_model(path))
+        return cls(spec, spec.prefixes + spec.source + generation + spec.limit_name, load_model(path))
 
     @property
     def rules(self) -> Rules | None:
@@ -232,12 +248,32 @@ def tactics_of(spec: PlayerSpec) -> TacticsConfig:
 def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
     tactics = tactics_of(spec)
     if spec.is_timed:
-        return PlayerOptions(limit=spec.limit, search=SearchConfig(leaves_per_tree=TIMED_LEAVES, tactics=tactics))
+        search = SearchConfig(leaves_per_tree=TIMED_LEAVES, tactics=tactics)
+        return PlayerOptions(limit=spec.limit, search=search, draw_value=spec.draw_value)
     games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
     side_by_side = min(max(games, 1), SIDE_BY_SIDE)
     temperature = 0.0 if spec.level is None else LIMITED_LEVELS[spec.level].temperature
     search = SearchConfig(tactics=tactics)
-    return PlayerOptions(limit=spec.limit, search=search, side_by_side=side_by_side, temperature=temperature)
+    return PlayerOptions(
+        limit=spec.limit,
+        search=search,
+        side_by_side=side_by_side,
+        temperature=temperature,
+        draw_value=spec.draw_value,
+    )
+
+
+def _parse_draw_value(text: str) -> PlayerSpec:
+    number, colon, rest = text.strip().removeprefix(DRAW).partition(":")
+    if not colon:
+        raise PlayerSpecError(f"player {text!r}: {DRAW} goes before a model or run, as in {DRAW_EXAMPLE}")
+    inner = parse_spec(rest)
+    is_number = re.fullmatch(r"-?(\d{1,6}\.?\d{0,6}|\.\d{1,6})", number) is not None
+    if not is_number or not -1 <= float(number) <= 1:
+        raise PlayerSpecError(f"player {text!r}: a draw is worth {number!r}, it must be a number from -1 to 1")
+    if not inner.is_model or inner.draw_value:
+        raise PlayerSpecError(f"player {text!r}: {DRAW} goes before a model or run, as in {DRAW_EXAMPLE}")
+    return replace(inner, draw_value=float(number))
 
 
 def _split_generation(text: str, rest: str) -> tuple[str, int | None]:

@@ -188,7 +188,8 @@ def check_company(network: Network, positions: Positions, device: torch.device, 
     changed = 0
     for rows in companies:
         apart = evaluator.evaluate(_rows_of(positions, rows))
-        is_same = (apart.priors == together.priors[rows]).all(axis=1) & (apart.values == together.values[rows])
+        is_same = (apart.priors == together.priors[rows]).all(axis=1)
+        is_same &= (apart.values == together.values[rows]) & (apart.draws == together.draws[rows])
         changed += int((~is_same).sum())
     return f"{changed} of {sum(map(len, companies))} rows depend on their company", changed == 0
 

@@ -52,6 +52,7 @@ class TableEvaluator:
         odds = np.exp(2 * rng.standard_normal((TABLE_ROWS, num_points), dtype=np.float32))
         self._priors = odds / odds.sum(axis=1, keepdims=True)
         self._values = rng.uniform(-0.5, 0.5, TABLE_ROWS).astype(np.float32)
+        self._draws = 1 - np.abs(self._values)
         self._next = 0
 
     def evaluate(self, positions: Positions) -> Evaluation:
@@ -60,4 +61,4 @@ class TableEvaluator:
             self._next = 0
         rows = slice(self._next, self._next + count)
         self._next += count
-        return Evaluation(self._priors[rows], self._values[rows])
+        return Evaluation(self._priors[rows], self._values[rows], self._draws[rows])

@@ -20,6 +20,21 @@ def add_value(tree: Tree, slot: int, node: int, value: float, pending: int) -> N
 
 
 @kernel
+def weigh_draws(
+    tree: Tree, leaves: Leaves, count: int, values: NDArray[np.float32], draws: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Values `[count]` in which a draw is worth what the searches say, in place of 0.
+
+    Args:
+      values, draws: `[count]` as in `Evaluation`.
+    """
+    weighed = values.copy()
+    for row in range(count):
+        weighed[row] += draws[row] * tree.slots[leaves.slot[row]].draw_value * leaves.to_play[row]
+    return weighed
+
+
+@kernel
 def backup(tree: Tree, leaves: Leaves, count: int, values: NDArray[np.float32]) -> None:
     """Adds each leaf's value to every node on its path and removes its virtual loss.
 
@@ -48,9 +63,14 @@ def prove_from_children(tree: Tree, slot: int, node: int) -> int:
 
 
 @kernel
-def backup_known(tree: Tree, slot: int, node: int, params: SearchParams) -> None:
-    """Backs up a leaf of known value: no virtual loss was laid on its path, and its proof may spread."""
-    value = exact_value(tree.nodes[slot, node].proof)
+def backup_known(tree: Tree, slot: int, node: int, mover: int, params: SearchParams) -> None:
+    """Backs up a leaf of known value: no virtual loss was laid on its path, and its proof may spread.
+
+    Args:
+      mover: colour that moved into `node`.
+    """
+    draw_value = tree.slots[slot].draw_value * mover
+    value = exact_value(tree.nodes[slot, node].proof, draw_value)
     spreads = params.solver
     while True:
         tree.nodes[slot, node].visits += 1
@@ -58,10 +78,10 @@ def backup_known(tree: Tree, slot: int, node: int, params: SearchParams) -> None
         node = tree.nodes[slot, node].parent
         if node == NO_NODE:
             return
-        value = -value
+        value, draw_value = -value, -draw_value
         if spreads:
             proof = prove_from_children(tree, slot, node)
             spreads = proof != UNPROVEN
             if spreads:
                 tree.nodes[slot, node].proof = proof
-                value = exact_value(proof)
+                value = exact_value(proof, draw_value)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
 from gomoku.rules import Rules
-from mcts.evaluator import Evaluation, Evaluator, Positions, rows_of
+from mcts.evaluator import Evaluation, Evaluator, Positions, empty_evaluation, rows_of
 
 WAYS = 4
 """Places where a position may be kept. When all are taken, the one that was not used for longest is given away."""
@@ -30,6 +30,8 @@ class _Table(NamedTuple):
     priors: NDArray[np.float32]
     """`[n, A]`"""
     values: NDArray[np.float32]
+    """`[n]`"""
+    draws: NDArray[np.float32]
     """`[n]`"""
 
 
@@ -71,6 +73,7 @@ class CachingEvaluator:
             waits=np.zeros(places, dtype=np.int32),
             priors=np.zeros((places, rules.num_points), dtype=np.float32),
             values=np.zeros(places, dtype=np.float32),
+            draws=np.zeros(places, dtype=np.float32),
         )
 
     def evaluate(self, positions: Positions) -> Evaluation:
@@ -79,7 +82,7 @@ class CachingEvaluator:
         batch, points = positions.legal.shape
         self._batch += 1
         plan = _Plan(*(np.empty(batch, dtype=np.int64) for _ in _Plan._fields))
-        answer = Evaluation(np.empty((batch, points), np.float32), np.empty(batch, np.float32))
+        answer = empty_evaluation(batch, points)
         stones = positions.stones.reshape(batch, points)
         count = _look_up(self._table, self._batch, stones, positions.to_play, plan, answer)
         self.asked += batch
@@ -96,7 +99,7 @@ class CachingEvaluator:
 
 def bytes_per_position(num_points: int) -> int:
     """Memory that a remembered position takes."""
-    return 8 * _words_of(num_points) + 8 + 4 + 4 * num_points + 4
+    return 8 * _words_of(num_points) + 8 + 4 + 4 * num_points + 4 + 4
 
 
 def _words_of(num_points: int) -> int:
@@ -135,6 +138,7 @@ def _look_up(
             table.used[place] = batch
             answer.priors[row] = table.priors[place]
             answer.values[row] = table.values[place]
+            answer.draws[row] = table.draws[place]
             plan.question[row] = -1
             continue
         if is_waiting and table.used[place] == batch:
@@ -181,6 +185,7 @@ def _take_in(table: _Table, plan: _Plan, count: int, fresh: Evaluation, answer: 
         if place >= 0:
             table.priors[place] = fresh.priors[question]
             table.values[place] = fresh.values[question]
+            table.draws[place] = fresh.draws[question]
             table.waits[place] = -1
     if count == len(plan.question):
         return
@@ -189,3 +194,4 @@ def _take_in(table: _Table, plan: _Plan, count: int, fresh: Evaluation, answer: 
         if question >= 0:
             answer.priors[row] = fresh.priors[question]
             answer.values[row] = fresh.values[question]
+            answer.draws[row] = fresh.draws[question]

@@ -35,7 +35,15 @@ class Evaluation(NamedTuple):
     priors: NDArray[np.float32]
     """`[B, A]`: probabilities, 0 on illegal moves, sum 1."""
     values: NDArray[np.float32]
-    """`[B]`: in [-1, 1], from the side to move."""
+    """`[B]`: in [-1, 1], from the side to move; a draw is 0."""
+    draws: NDArray[np.float32]
+    """`[B]`: the probability of a draw, for searches to which a draw is not 0; at most 1 - |value|."""
+
+
+def empty_evaluation(batch: int, num_points: int) -> Evaluation:
+    """Room for the answers to `batch` positions."""
+    values, draws = (np.empty(batch, dtype=np.float32) for _ in range(2))
+    return Evaluation(np.empty((batch, num_points), dtype=np.float32), values, draws)
 
 
 class Evaluator(Protocol):
@@ -50,7 +58,7 @@ class UniformEvaluator:
     def evaluate(self, positions: Positions) -> Evaluation:
         legal = positions.legal.astype(np.float32)
         values = np.zeros(len(legal), dtype=np.float32)
-        return Evaluation(legal / legal.sum(axis=1, keepdims=True), values)
+        return Evaluation(legal / legal.sum(axis=1, keepdims=True), values, values.copy())
 
 
 def rows_of(positions: Positions, rows: NDArray[np.int64]) -> Positions:

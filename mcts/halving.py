@@ -119,7 +119,7 @@ def _share(tree: Tree, slot: int, child: int) -> float:
     """The child's value as a share of the points, in [0, 1]."""
     proof = tree.nodes[slot, child].proof
     if proof != 0:
-        return (1 + exact_value(proof)) / 2
+        return (1 + exact_value(proof, tree.slots[slot].draw_value * tree.slots[slot].to_play)) / 2
     visits = tree.nodes[slot, child].visits
     return (1 + tree.nodes[slot, child].value_sum / visits) / 2 if visits else 0.5
 

@@ -35,6 +35,9 @@ class PlayerOptions:
     choose: Callable[[SearchResult], int] = best_move
     temperature: float = 0.0
     """Above 0, moves are drawn as `sample_move` does, by the decision's seed, in place of `choose`. ≥ 0."""
+    draw_value: float = 0.0
+    """Of a draw to the player, -1 to 1: below 0 it risks something to win, above 0 to save itself. Values that it
+    tells count draws so."""
     reuse: bool = False
     """Keep the tree for the next move of the same game. Decisions then depend on what was asked before: for
     interactive play, not for matches that have to be repeated."""
@@ -113,7 +116,8 @@ class SearchPlayer:
         search = self._search_for(boards[0].rules, len(boards), max(simulations))
         seeds = [self._seed(one) for one in limits]
         slots = [
-            search.add(board, count, seed) for board, count, seed in zip(boards, simulations, seeds, strict=True)
+            search.add(board, count, seed, draw_value=self.options.draw_value)
+            for board, count, seed in zip(boards, simulations, seeds, strict=True)
         ]
         search.run()
         seconds = time.perf_counter() - started
@@ -161,7 +165,9 @@ class SearchPlayer:
         kept, self._kept = self._kept, None
         if kept is not None:
             moves = board.moves[len(kept.root.moves) :]
-            if _continues(kept.root, board, moves):
+            # Of which side a draw's worth is an opinion, the tree cannot unlearn.
+            has_changed_sides = self.options.draw_value != 0 and board.to_play != kept.root.to_play
+            if not has_changed_sides and _continues(kept.root, board, moves):
                 for move in moves:
                     kept.search.advance(kept.slot, move, simulations)
                 if not moves:
@@ -169,7 +175,7 @@ class SearchPlayer:
                 return kept.search, kept.slot
             kept.search.remove(kept.slot)
         search = self._search_for(board.rules, 1, simulations)
-        return search, search.add(board, simulations, seed)
+        return search, search.add(board, simulations, seed, draw_value=self.options.draw_value)
 
     def _search_for(self, rules: Rules, num_slots: int, simulations: int) -> Search:
         """The search of the last call where it is large enough and nobody thinks in it any more, else a new one."""

@@ -20,6 +20,7 @@ def read_root(
 
     Returns: value and proof of the root, for the side to move.
     """
+    draw_value = float(tree.slots[slot].draw_value * tree.slots[slot].to_play)
     first = tree.nodes[slot, 0].first_edge
     opened, num_edges = tree.nodes[slot, 0].num_opened, tree.nodes[slot, 0].num_edges
     n_sum, w_sum = 1.0, float(tree.nodes[slot, 0].own_value)
@@ -39,7 +40,7 @@ def read_root(
         visit_counts[move] = n
         proofs[move] = proof
         if proof != UNPROVEN:
-            q_values[move] = exact_value(proof)
+            q_values[move] = exact_value(proof, draw_value)
         elif n > 0:
             q_values[move] = w / n
         has_win = has_win or proof == PROVEN_WIN
@@ -48,7 +49,7 @@ def read_root(
     if has_win:
         return 1.0, PROVEN_WIN
     if all_proven:
-        return (0.0, PROVEN_DRAW) if has_draw else (-1.0, PROVEN_LOSS)
+        return (draw_value, PROVEN_DRAW) if has_draw else (-1.0, PROVEN_LOSS)
     return w_sum / n_sum, UNPROVEN
 
 

@@ -199,7 +199,7 @@ class RolloutEvaluator:
         scratch = allocate_scratch(size)
         evaluate_positions(positions.rules.compiled, stones, positions.to_play, positions.seeds, scratch, values)
         num_legal = positions.legal.sum(axis=1, keepdims=True, dtype=np.float32)
-        return Evaluation(positions.legal / num_legal, values)
+        return Evaluation(positions.legal / num_legal, values, (values == 0).astype(np.float32))
 
 
 @kernel
@@ -219,13 +219,15 @@ def run_rollouts(
         node = descend(tree, slot, rules, params)
         if node != 0:
             tree.slots[slot].simulations += 1
+        to_play = colour_to_move(tree, slot, node)
         if tree.nodes[slot, node].proof != UNPROVEN:
             ascend(tree, slot, node, 0)
-            backup_known(tree, slot, node, params)
+            backup_known(tree, slot, node, -to_play, params)
             continue
-        to_play = colour_to_move(tree, slot, node)
         fill_uniform(cells, rules, to_play, scratch)
         value = rollout(cells, rules, to_play, draw(tree.rng, slot), scratch)
+        if value == 0:
+            value = float(tree.slots[slot].draw_value * to_play)
         ascend(tree, slot, node, 0)
         expand_leaf(tree, slot, node, scratch.legal, scratch.priors, value)
         add_value(tree, slot, node, -value, 0)

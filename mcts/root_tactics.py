@@ -63,7 +63,7 @@ def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
         share = np.float32(1.0 / space.mask.sum())
         for point in range(len(space.mask)):
             space.priors[point] = share if space.mask[point] else np.float32(0)
-        expand_leaf(tree, slot, 0, space.mask, space.priors, exact_value(proof))
+        expand_leaf(tree, slot, 0, space.mask, space.priors, exact_value(proof, 0.0))  # never a draw
     prove_moves(tree, slot, space.mask, proof)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.rules import EMPTY, Rules
-from mcts.backup import backup
+from mcts.backup import backup, weigh_draws
 from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator, Positions
 from mcts.expansion import expand, mix_root_priors
@@ -102,7 +102,14 @@ class Search:
         self._scratch = allocate_scratch(rules.size)
         self._space = allocate_space(rules)
 
-    def add(self, board: Board, simulations: int, seed: int, noise: np.random.Generator | None = None) -> int:
+    def add(
+        self,
+        board: Board,
+        simulations: int,
+        seed: int,
+        noise: np.random.Generator | None = None,
+        draw_value: float = 0.0,
+    ) -> int:
         """Takes a position in and returns its slot.
 
         Args:
@@ -110,12 +117,14 @@ class Search:
           simulations: at how many the search is done, ≥ 1.
           seed: of the slot's random stream.
           noise: where the root's Dirichlet noise is drawn from; None: no noise.
+          draw_value: of a draw, for the side to move, -1 to 1; it stays that side's opinion when the root moves on.
         """
         assert board.rules == self.rules, f"{board.rules.name} in a search of {self.rules.name}"
         assert board.outcome is None, "a finished game has no moves to search"
         slot = self._free.pop()
         self._tree.cells[slot] = board.cells
         self._tree.slots["to_play"][slot] = board.to_play
+        self._tree.slots["draw_value"][slot] = draw_value * board.to_play
         self._tree.rng[slot] = np.uint64(seed % 2**64)
         reset_slot(self._tree, slot)
         self._noise[slot] = noise
@@ -184,8 +193,9 @@ class Search:
         with self._span("evaluate"):
             evaluation = self.evaluator.evaluate(positions)
         with self._span("expand"):
-            expand(tree, leaves, count, evaluation.priors, evaluation.values)
-            backup(tree, leaves, count, evaluation.values)
+            values = weigh_draws(tree, leaves, count, evaluation.values, evaluation.draws)
+            expand(tree, leaves, count, evaluation.priors, values)
+            backup(tree, leaves, count, values)
         self._finish_roots()
 
     def run(self, should_stop: Callable[[], bool] | None = None) -> None:

@@ -35,10 +35,13 @@ def c_puct_at(visits: int, params: SearchParams) -> float:
 
 
 @kernel
-def choose_edge(tree: Tree, slot: int, node: int, params: SearchParams) -> int:
+def choose_edge(tree: Tree, slot: int, node: int, colour: int, params: SearchParams) -> int:
     """The edge with the highest PUCT score, Q + c(s) · P · √N(s) / (1 + n).
 
     Of the unopened edges only the one with the best prior can win, since they share Q and n.
+
+    Args:
+      colour: to move at `node`.
 
     Source: Silver et al. 2018, "A general reinforcement learning algorithm…", Methods (Search).
     """
@@ -58,7 +61,8 @@ def choose_edge(tree: Tree, slot: int, node: int, params: SearchParams) -> int:
         if params.solver and proof == PROVEN_LOSS:
             continue
         pending = tree.nodes[slot, child].pending
-        score = 0.0  # a proven draw: its value is known, and there is nothing left to explore
+        # Of a proven draw the value is known, and there is nothing left to explore.
+        score = float(tree.slots[slot].draw_value * colour)
         if proof != PROVEN_DRAW or not params.solver:
             score = exploration * prior / (1 + n + pending)
             if n + pending > 0:
@@ -99,7 +103,7 @@ def descend(tree: Tree, slot: int, rules: KernelRules, params: SearchParams) -> 
     node = 0
     while tree.nodes[slot, node].num_edges > 0 and (node == 0 or tree.nodes[slot, node].proof == UNPROVEN):
         by_halving = node == 0 and params.halving_moves > 0
-        edge = choose_root_edge(tree, slot, params) if by_halving else choose_edge(tree, slot, node, params)
+        edge = choose_root_edge(tree, slot, params) if by_halving else choose_edge(tree, slot, node, colour, params)
         cells[tree.edges[slot, edge].move] = colour
         if edge - tree.nodes[slot, node].first_edge == tree.nodes[slot, node].num_opened:
             return open_edge(tree, slot, node, rules)
@@ -129,9 +133,8 @@ def colour_to_move(tree: Tree, slot: int, node: int) -> int:
 
 
 @kernel
-def write_leaf(tree: Tree, slot: int, node: int, rules: KernelRules, leaves: Leaves, row: int) -> None:
+def write_leaf(tree: Tree, slot: int, node: int, to_play: int, rules: KernelRules, leaves: Leaves, row: int) -> None:
     """Writes the position on the slot's cells, which is the one at `node`, into a row of `leaves`."""
-    to_play = colour_to_move(tree, slot, node)
     cells = tree.cells[slot]
     for point in range(len(cells)):
         stone = cells[point]
@@ -185,16 +188,16 @@ def select_leaves(
             if node != 0:
                 tree.slots[slot].simulations += 1
             only = NO_MOVE
+            colour = colour_to_move(tree, slot, node)
             if params.has_tactics and not is_known:
-                colour = colour_to_move(tree, slot, node)
                 proof, only = examine(tree.cells[slot], rules, params, space, colour, params.vcf_nodes)
                 tree.nodes[slot, node].proof = -proof  # a leaf's proof is never a draw
                 is_known = proof != UNPROVEN
             if is_known:
                 ascend(tree, slot, node, 0)
-                backup_known(tree, slot, node, params)
+                backup_known(tree, slot, node, -colour, params)
                 continue
-            write_leaf(tree, slot, node, rules, leaves, count)
+            write_leaf(tree, slot, node, colour, rules, leaves, count)
             leaves.only[count] = only
             ascend(tree, slot, node, 1)
             taken += 1

@@ -47,6 +47,7 @@ SLOT = np.dtype(
         ("simulations", np.int64),  # since the root was set
         ("node_count", np.int32),
         ("edge_count", np.int32),
+        ("draw_value", np.float32),  # of a draw for Black, -1 to 1: what it is worth to the one who searches
         ("to_play", np.int8),  # at the root
         ("is_full", np.bool_),  # the arena has no room left: the search ends with what it knows
     ],
@@ -155,8 +156,8 @@ def open_next_edge(tree: Tree, slot: int, node: int) -> int:
 
 
 @kernel
-def exact_value(proof: int) -> float:
-    """The value of a proven node, for the player the proof is about."""
+def exact_value(proof: int, draw_value: float) -> float:
+    """The value of a proven node, for the player the proof is about, to whom a draw is worth `draw_value`."""
     if proof == PROVEN_WIN:
         return 1.0
-    return -1.0 if proof == PROVEN_LOSS else 0.0
+    return -1.0 if proof == PROVEN_LOSS else draw_value

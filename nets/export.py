@@ -3,7 +3,8 @@
     python -m nets.export models/6x6x4 out.onnx
 
 Inputs: `codes` uint8 `[batch, size, size]` (`nets.inputs.point_codes`) and `features` float32 `[batch, 9]`
-(`nets.inputs.global_features`). Outputs: `priors` float32 `[batch, size * size]` and `values` float32 `[batch]`.
+(`nets.inputs.global_features`). Outputs: `priors` float32 `[batch, size * size]`,
+`values` and `draws` float32 `[batch]` (see `mcts.evaluator.Evaluation`).
 
 Owns ONNX's operations for `nets/graph.py`. The package onnx is needed to write the file, not to run it.
 """
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nets.config import NetworkConfig, Weights
-from nets.graph import Graph
+from nets.graph import DRAW, LOSS, WIN, Graph
 from nets.inputs import LEGAL_CODES, NUM_FEATURES
 from nets.model_file import find_model_file, load_model
 from nets.openvino_graph import ILLEGAL_LOGIT
@@ -47,9 +48,10 @@ def onnx_bytes(config: NetworkConfig, weights: Weights, about: dict[str, str]) -
         raise ExportError(MISSING) from None
     helper, kind = onnx.helper, onnx.TensorProto
     ops = _OnnxOps(onnx)
-    priors, values = Graph(config, weights, ops).outputs("codes", "features")
+    priors, outcomes = Graph(config, weights, ops).outputs("codes", "features")
     ops.node("Identity", [priors], "priors")
-    ops.node("Identity", [values], "values")
+    ops.node("Sub", [ops.column(outcomes, WIN), ops.column(outcomes, LOSS)], "values")
+    ops.column(outcomes, DRAW, "draws")
     graph = helper.make_graph(
         ops.nodes,
         "gomoku-zero",
@@ -60,6 +62,7 @@ def onnx_bytes(config: NetworkConfig, weights: Weights, about: dict[str, str]) -
         [
             helper.make_tensor_value_info("priors", kind.FLOAT, ["batch", "points"]),
             helper.make_tensor_value_info("values", kind.FLOAT, ["batch"]),
+            helper.make_tensor_value_info("draws", kind.FLOAT, ["batch"]),
         ],
         ops.constants,
     )
@@ -122,10 +125,12 @@ class _OnnxOps:
         masked = self.node("Where", [is_legal, self.node("Reshape", [logits, flat]), illegal])
         return self.node("Softmax", [masked], axis=1)
 
-    def value(self, logits: str, worth: NDArray[np.float32]) -> str:
-        chances = self.node("Softmax", [logits], axis=1)
-        expected = self.node("MatMul", [chances, self._constant(worth.reshape(-1, 1))])
-        return self.node("Reshape", [expected, self._integers(-1)])
+    def outcomes(self, logits: str) -> str:
+        return self.node("Softmax", [self.node("Reshape", [logits, self._integers(0, -1)])], axis=1)
+
+    def column(self, x: str, index: int, name: str = "") -> str:
+        """`[B, F]` to `[B]`."""
+        return self.node("Gather", [x, self._constant(np.array(index, dtype=np.int64))], name, axis=1)
 
     def _constant(self, array: NDArray[Any]) -> str:
         name = f"constant_{len(self.constants)}"

@@ -1,7 +1,7 @@
 """The network's forward pass as a graph, written once for every engine that is not torch.
 
-Owns the order of the operations, from point codes to priors and values. What an operation becomes in an engine's own
-words is told by its `Ops`.
+Owns the order of the operations, from point codes to priors and outcomes. What an operation becomes in an engine's
+own words is told by its `Ops`.
 """
 
 from typing import Generic, Protocol, TypeVar
@@ -14,8 +14,8 @@ from nets.inputs import PLANES_OF_CODE
 
 T = TypeVar("T")
 """A tensor of the graph: what an operation gives, and takes."""
-OUTCOME_VALUES = (1.0, 0.0, -1.0)
-"""What win, draw and loss are worth."""
+WIN, DRAW, LOSS = range(3)
+"""Columns of the outcomes."""
 
 
 class Ops(Protocol[T]):
@@ -51,8 +51,8 @@ class Ops(Protocol[T]):
         """The softmax of `[B, 1, H, W]` over the legal points: `[B, A]`."""
         ...
 
-    def value(self, logits: T, worth: NDArray[np.float32]) -> T:
-        """The worth expected under the softmax of `[B, 3]`: `[B]`."""
+    def outcomes(self, logits: T) -> T:
+        """The softmax of `[B, 3, 1, 1]`: `[B, 3]`."""
         ...
 
 
@@ -63,15 +63,20 @@ class Graph(Generic[T]):
         self._config, self._weights, self._ops = config, weights, ops
 
     def outputs(self, codes: T, features: T) -> tuple[T, T]:
-        """Priors `[B, A]` and values `[B]` of codes `[B, H, W]` and features `[B, NUM_FEATURES]`."""
+        """Priors `[B, A]` and outcomes `[B, 3]` of codes `[B, H, W]` and features `[B, NUM_FEATURES]`.
+
+        Outcomes are the probabilities of win, draw and loss, for the side to move.
+        """
         ops, trunk = self._ops, self._trunk(codes, features)
         reduced = ops.relu(self._convolution("heads.reduce", trunk))
         board = ops.pool_board(reduced)
         policy = ops.first_channels(reduced, self._config.policy_channels)
         policy = ops.relu(ops.add(policy, ops.on_points(self._linear("heads.policy_board", board))))
         hidden = ops.relu(self._linear("heads.value_hidden", board))
-        value = ops.value(self._linear("heads.value", hidden), np.array(OUTCOME_VALUES, dtype=np.float32))
-        return ops.priors(self._convolution("heads.policy", policy), codes), value
+        # As a convolution: OpenVINO computes a product of matrices this small otherwise where there are few rows.
+        weight, bias = self._weights["heads.value.weight"], self._weights["heads.value.bias"]
+        outcomes = ops.outcomes(ops.convolution(ops.on_points(hidden), weight[:, :, None, None], bias))
+        return ops.priors(self._convolution("heads.policy", policy), codes), outcomes
 
     def _trunk(self, codes: T, features: T) -> T:
         ops, config = self._ops, self._config

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcts.evaluator import Evaluation, Positions
+from mcts.evaluator import Evaluation, Positions, empty_evaluation
 from nets.batching import Inputs, chunk_rows, parts
+from nets.graph import DRAW, LOSS, WIN
 from nets.inputs import NUM_FEATURES
 from nets.openvino_graph import load_openvino
 
@@ -61,12 +62,12 @@ class OpenVinoEvaluator:
         size, batch = positions.rules.size, len(positions.stones)
         calls = self.rows_per_call(batch, size)
         inputs = Inputs.of(positions).padded(sum(calls))
-        outputs = Evaluation(np.empty(inputs.codes.shape, np.float32), np.empty(len(inputs.codes), np.float32))
+        outputs = empty_evaluation(*inputs.codes.shape)
         with self._lanes(min(self.streams, len(calls))) as lanes:
             where = list(parts(calls))
             for first in range(0, len(where), len(lanes)):
                 self._evaluate_side_by_side(lanes, where[first : first + len(lanes)], inputs, outputs, size)
-        return Evaluation(outputs.priors[:batch], outputs.values[:batch])
+        return Evaluation(*(output[:batch] for output in outputs))
 
     def rows_per_call(self, batch: int, size: int) -> list[int]:
         """How a batch is cut into calls of the network: rows of each, padding included."""
@@ -95,7 +96,9 @@ class OpenVinoEvaluator:
                 for request in requests:
                     request.request.wait()
         for request, part in zip(requests, where, strict=True):
-            outputs.priors[part], outputs.values[part] = request.priors, request.values
+            outputs.priors[part] = request.priors
+            outputs.values[part] = request.outcomes[:, WIN] - request.outcomes[:, LOSS]
+            outputs.draws[part] = request.outcomes[:, DRAW]
 
     @contextmanager
     def _lanes(self, count: int) -> Iterator[list["_Lane"]]:
@@ -131,11 +134,11 @@ class _Request:
         self.codes: NDArray[np.uint8] = np.zeros((rows, size, size), dtype=np.uint8)
         self.features: NDArray[np.float32] = np.zeros((rows, NUM_FEATURES), dtype=np.float32)
         self.priors: NDArray[np.float32] = np.zeros((rows, size * size), dtype=np.float32)
-        self.values: NDArray[np.float32] = np.zeros(rows, dtype=np.float32)
+        self.outcomes: NDArray[np.float32] = np.zeros((rows, 3), dtype=np.float32)
         self.request = compiled.create_infer_request()
         for index, array in enumerate((self.codes, self.features)):
             self.request.set_input_tensor(index, tensor(array, shared_memory=True))
-        for index, output in enumerate((self.priors, self.values)):
+        for index, output in enumerate((self.priors, self.outcomes)):
             self.request.set_output_tensor(index, tensor(output, shared_memory=True))
 
 

@@ -57,7 +57,7 @@ def build_model(config: NetworkConfig, weights: Weights) -> Any:
     """An `openvino.Model` of any batch and board size.
 
     Inputs: `codes` uint8 `[B, size, size]` and `features` float32 `[B, NUM_FEATURES]`; outputs: priors float32
-    `[B, A]` and values float32 `[B]`.
+    `[B, A]` and outcomes float32 `[B, 3]`.
 
     Raises:
       BackendMissingError: OpenVINO is not installed.
@@ -66,8 +66,8 @@ def build_model(config: NetworkConfig, weights: Weights) -> Any:
     op = openvino.opset13
     codes = op.parameter([-1, -1, -1], np.uint8, name="codes")
     features = op.parameter([-1, NUM_FEATURES], np.float32, name="features")
-    priors, values = Graph(config, weights, _OpenVinoOps(op)).outputs(codes, features)
-    return openvino.Model([op.result(priors), op.result(values)], [codes, features], "gomoku-zero")
+    outputs = Graph(config, weights, _OpenVinoOps(op)).outputs(codes, features)
+    return openvino.Model([op.result(output) for output in outputs], [codes, features], "gomoku-zero")
 
 
 def written_model(model: Any) -> Weights:
@@ -129,10 +129,8 @@ class _OpenVinoOps:
         illegal = self._constant(np.array(ILLEGAL_LOGIT, dtype=np.float32))
         return op.softmax(op.select(is_legal, op.reshape(logits, flat, True), illegal), 1)
 
-    def value(self, logits: Any, worth: NDArray[np.float32]) -> Any:
-        op = self._op
-        expected = op.matmul(op.softmax(logits, 1), self._constant(worth.reshape(-1, 1)), False, False)
-        return op.reshape(expected, self._integers([-1]), False)
+    def outcomes(self, logits: Any) -> Any:
+        return self._op.softmax(self._op.reshape(logits, self._integers([0, -1]), True), 1)
 
     def _constant(self, array: NDArray[Any]) -> Any:
         return self._op.constant(np.ascontiguousarray(array))

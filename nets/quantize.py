@@ -29,7 +29,7 @@ from nets.played_positions import drawn_positions, played_positions
 from nets.tensor_file import TensorFileError, digest_of, read_tensors, write_tensors
 
 FILE_NAME = "int8.safetensors"
-FORMAT, VERSION = "gomoku-zero int8", 1
+FORMAT, VERSION = "gomoku-zero int8", 2
 POSITIONS, SEED = 512, 1
 """By which ranges are set where nobody says otherwise."""
 MISSING = "precision 'int8' needs nncf to be made; install it with: python -m pip install -e '.[fast]'"
@@ -114,13 +114,13 @@ def read_quantized(path: Path, weights: Weights) -> Weights:
         tensors, header = read_tensors(path)
     except TensorFileError as error:
         raise ModelFileError(str(error)) from None
-    if (header.get("format"), header.get("version")) != (FORMAT, VERSION):
+    again = f"make it again: python -m nets.quantize {path.parent.as_posix()}"
+    if header.get("format") != FORMAT:
         raise ModelFileError(f"{path}: not an 8-bit network that this program reads")
+    if header.get("version") != VERSION:
+        raise ModelFileError(f"{path}: format version {header.get('version')!r}, not {VERSION}; {again}")
     if header.get("weights") != digest_of(weights):
-        raise ModelFileError(
-            f"{path}: made of other weights than the model's; make it again: "
-            f"python -m nets.quantize {path.parent.as_posix()}"
-        )
+        raise ModelFileError(f"{path}: made of other weights than the model's; {again}")
     return tensors
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gomoku.symmetry import inverse_tables, symmetry_tables
-from mcts.evaluator import Evaluation, Positions
+from mcts.evaluator import Evaluation, Positions, empty_evaluation
 from nets.batching import Inputs, chunk_rows, parts
 from nets.inputs import LEGAL_CODES
 from nets.network import Network
@@ -91,8 +91,8 @@ class TorchEvaluator:
             return self._evaluate_inputs(inputs, size)
         symmetries = _draw_symmetries(positions.seeds)
         turned = np.take_along_axis(inputs.codes, inverse_tables(size)[symmetries], axis=1)
-        priors, values = self._evaluate_inputs(Inputs(turned, inputs.features), size)
-        return Evaluation(np.take_along_axis(priors, symmetry_tables(size)[symmetries], axis=1), values)
+        answer = self._evaluate_inputs(Inputs(turned, inputs.features), size)
+        return answer._replace(priors=np.take_along_axis(answer.priors, symmetry_tables(size)[symmetries], axis=1))
 
     def rows_per_call(self, batch: int, size: int) -> list[int]:
         """How a batch is cut into calls of the network: rows of each, padding included."""
@@ -144,22 +144,22 @@ class TorchEvaluator:
         batch = len(inputs.codes)
         network = self._network
         codes, features = inputs.padded(sum(calls))
-        priors = np.empty(codes.shape, dtype=np.float32)
-        values = np.empty(len(codes), dtype=np.float32)
+        outputs = empty_evaluation(*codes.shape)
         for part in parts(calls):
             answer = self._call(network, torch.from_numpy(codes[part]), torch.from_numpy(features[part]), size)
-            priors[part], values[part] = (tensor.cpu().numpy() for tensor in answer)
-        return Evaluation(priors[:batch], values[:batch])
+            for output, tensor in zip(outputs, answer, strict=True):
+                output[part] = tensor.cpu().numpy()
+        return Evaluation(*(output[:batch] for output in outputs))
 
     @torch.inference_mode()
-    def _call(self, network: Network, codes: Tensor, features: Tensor, size: int) -> tuple[Tensor, Tensor]:
-        """Priors `[rows, A]` and values `[rows]` of one chunk, in float32 whatever the precision."""
+    def _call(self, network: Network, codes: Tensor, features: Tensor, size: int) -> tuple[Tensor, ...]:
+        """Priors `[rows, A]`, values `[rows]` and draws `[rows]` of one chunk, in float32 whatever the precision."""
         dtype = PRECISIONS[self.precision]
         codes = codes.to(self.device)
         output = network(planes_of(codes, size, dtype), features.to(self.device))
         logits = output.policy.float().masked_fill(codes < LEGAL_CODES, float("-inf"))
         win_draw_loss = functional.softmax(output.value.float(), dim=1)
-        return functional.softmax(logits, dim=1), win_draw_loss[:, 0] - win_draw_loss[:, 2]
+        return functional.softmax(logits, dim=1), win_draw_loss[:, 0] - win_draw_loss[:, 2], win_draw_loss[:, 1]
 
 
 def find_device(name: str) -> torch.device:

@@ -27,7 +27,7 @@ class HashEvaluator:
         count = len(positions.stones)
         self.batch_sizes.append(count)
         priors = np.zeros(positions.legal.shape, dtype=np.float32)
-        values = np.zeros(count, dtype=np.float32)
+        values, draws = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
         for row in range(count):
             stones = positions.stones[row].tobytes()
             self.stones_seen.append(stones)
@@ -36,7 +36,8 @@ class HashEvaluator:
             weights = rng.random(positions.legal.shape[1]) ** 3 * positions.legal[row]
             priors[row] = weights / weights.sum()
             values[row] = rng.uniform(-0.8, 0.8)
-        return Evaluation(priors, values)
+            draws[row] = rng.uniform(0, 1 - abs(values[row]))
+        return Evaluation(priors, values, draws)
 
 
 def random_board(rules: Rules, seed: int, plies: int) -> Board:
@@ -53,9 +54,10 @@ def random_board(rules: Rules, seed: int, plies: int) -> Board:
 class Node:
     """Values and proofs are seen by the side to move at the node, unlike in the arena."""
 
-    def __init__(self, board: Board, prior: float) -> None:
+    def __init__(self, board: Board, prior: float, draw_value: float = 0.0) -> None:
         self.board = board
         self.prior = prior
+        self.draw_value = draw_value
         self.visits = 0
         self.value_sum = 0.0
         self.first_value = 0.0
@@ -71,10 +73,18 @@ class Node:
     def mean(self) -> float:
         return self.value_sum / self.visits
 
+    @property
+    def exact(self) -> float:
+        """What its proof is worth."""
+        assert self.proof is not None
+        return self.proof or self.draw_value
 
-def search(board: Board, evaluator: Evaluator, config: SearchConfig, simulations: int) -> Node:
+
+def search(
+    board: Board, evaluator: Evaluator, config: SearchConfig, simulations: int, draw_value: float = 0.0
+) -> Node:
     """Grows a tree by one leaf at a time and returns its root."""
-    root = Node(board, 1.0)
+    root = Node(board, 1.0, draw_value)
     settle_by_tactics(root, config)
     if root.proof is None:
         expand(root, evaluator)
@@ -90,8 +100,9 @@ def expand(node: Node, evaluator: Evaluator) -> float:
     for move in node.board.legal_moves() if node.only is None else [node.only]:
         child = node.board.copy()
         child.push(move)
-        node.children[move] = Node(child, float(evaluation.priors[0, move]) if node.only is None else 1.0)
-    node.first_value = float(evaluation.values[0])
+        prior = float(evaluation.priors[0, move]) if node.only is None else 1.0
+        node.children[move] = Node(child, prior, -node.draw_value)
+    node.first_value = float(evaluation.values[0] + evaluation.draws[0] * np.float32(node.draw_value))
     node.visits += 1
     node.value_sum += node.first_value
     return node.first_value
@@ -103,8 +114,8 @@ def simulate(node: Node, evaluator: Evaluator, config: SearchConfig, is_root: bo
         settle_by_tactics(node, config)
     if node.proof is not None and not is_root:
         node.visits += 1
-        node.value_sum += node.proof
-        return float(node.proof)
+        node.value_sum += node.exact
+        return float(node.exact)
     if not node.children:
         return expand(node, evaluator)
     child = max(candidates(node, config), key=lambda one: score(node, one, config))
@@ -112,7 +123,7 @@ def simulate(node: Node, evaluator: Evaluator, config: SearchConfig, is_root: bo
     if config.solver and child.proof is not None:
         settle(node)
         if node.proof is not None:
-            value = float(node.proof)
+            value = float(node.exact)
     node.visits += 1
     node.value_sum += value
     return value
@@ -138,7 +149,7 @@ def score(node: Node, child: Node, config: SearchConfig) -> float:
     visited = [one for one in node.children.values() if one.visits]
     if child.visits:
         if config.solver and child.proof == 0:
-            return 0.0
+            return node.draw_value
         q = -child.mean
     elif config.fpu_reduction is None:
         q = 0.0

@@ -55,6 +55,7 @@ def random_boards(rules: Rules, count: int, seed: int) -> list[Board]:
 def assert_same_bits(ours: Evaluation, theirs: Evaluation) -> None:
     np.testing.assert_array_equal(ours.priors.view(np.uint32), theirs.priors.view(np.uint32))
     np.testing.assert_array_equal(ours.values.view(np.uint32), theirs.values.view(np.uint32))
+    np.testing.assert_array_equal(ours.draws.view(np.uint32), theirs.draws.view(np.uint32))
 
 
 @pytest.mark.parametrize("num_positions", [1, 40, 4000])
@@ -131,7 +132,7 @@ def test_self_play_makes_the_same_games_with_and_without_memory() -> None:
 
 
 def test_memory_is_what_is_said() -> None:
-    for size, expected in ((6, 176), (15, 980)):
+    for size, expected in ((6, 180), (15, 984)):
         cached = CachingEvaluator(HashEvaluator(), Rules(size, 5), 100)
         assert sum(array.nbytes for array in cached._table) == 100 * bytes_per_position(size * size)
         assert bytes_per_position(size * size) == expected

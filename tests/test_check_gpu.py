@@ -64,10 +64,11 @@ class Crooked(TorchEvaluator):
     """Answers otherwise than the network would: with what stands first in the batch."""
 
     def evaluate(self, positions: Positions) -> Evaluation:
-        priors, values = super().evaluate(positions)
+        answer = super().evaluate(positions)
         if self.precision == "float32":
-            return Evaluation(priors, values)
-        return Evaluation(np.broadcast_to(priors[:1], priors.shape), np.clip(values + values[0] + 0.1, -1, 1))
+            return answer
+        values = np.clip(answer.values + answer.values[0] + 0.1, -1, 1)
+        return answer._replace(priors=np.broadcast_to(answer.priors[:1], answer.priors.shape), values=values)
 
 
 def test_wrong_answers_fail_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ def pick(positions: Positions, rows: NDArray[np.intp]) -> Positions:
 def assert_same_bits(one: Evaluation, other: Evaluation) -> None:
     assert one.priors.tobytes() == other.priors.tobytes()
     assert one.values.tobytes() == other.values.tobytes()
+    assert one.draws.tobytes() == other.draws.tobytes()
 
 
 @pytest.mark.parametrize("config", [*PRESETS.values(), CONFIG, NetworkConfig(blocks=2, channels=4, pool_every=0)])
@@ -60,23 +61,24 @@ def test_float32_gives_torch_s_answers_on_every_board(rules: Rules, preset: str)
     expected = make_evaluator(
         compile_network(config, random_weights(config), Engine("torch", device="cpu"))
     ).evaluate(positions)
-    priors, values = evaluator(config, "float32").evaluate(positions)
-    assert priors == pytest.approx(expected.priors, abs=1e-5)
-    assert values == pytest.approx(expected.values, abs=1e-5)
+    for ours, theirs in zip(evaluator(config, "float32").evaluate(positions), expected, strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-5)
 
 
 @every_precision
 @pytest.mark.parametrize("rules", [Rules(6, 4), Rules(15, 5, Variant.RENJU)])
 def test_priors_are_probabilities_of_legal_moves_and_values_lie_in_range(rules: Rules, precision: str) -> None:
     positions = scattered_positions(rules, 20, seed=1)
-    priors, values = evaluator(CONFIG, precision).evaluate(positions)
+    priors, values, draws = evaluator(CONFIG, precision).evaluate(positions)
     assert priors.shape == (20, rules.num_points)
     assert values.shape == (20,)
-    assert priors.dtype == values.dtype == np.float32
+    assert priors.dtype == values.dtype == draws.dtype == np.float32
     assert (priors[~positions.legal] == 0).all()
     assert (priors[positions.legal] > 0).all()
     assert priors.sum(axis=1) == pytest.approx(np.ones(20), abs=1e-5)
-    assert (np.abs(values) <= 1).all()
+    assert draws.shape == (20,)
+    assert (draws >= 0).all()
+    assert (np.abs(values) + draws <= 1 + 1e-5).all()
     assert np.ptp(values) > 0.01
 
 

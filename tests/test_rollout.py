@@ -13,7 +13,8 @@ from mcts.search import Search
 
 
 @pytest.mark.parametrize("rules", ["6x6x4", "standard-7x7x5", "renju-15x15", "5x5x3"])
-def test_compiled_rollout_loop_gives_the_bits_of_the_general_one(rules: str) -> None:
+@pytest.mark.parametrize("draw_value", [0.0, -0.5])
+def test_compiled_rollout_loop_gives_the_bits_of_the_general_one(rules: str, draw_value: float) -> None:
     class StepByStep:
         def evaluate(self, positions: Positions) -> Evaluation:
             return RolloutEvaluator().evaluate(positions)
@@ -23,7 +24,7 @@ def test_compiled_rollout_loop_gives_the_bits_of_the_general_one(rules: str) -> 
         results = []
         for evaluator in (RolloutEvaluator(), StepByStep()):
             search = Search(board.rules, evaluator, config, 1, 1300)
-            slot = search.add(board, 1200, seed=99)
+            slot = search.add(board, 1200, seed=99, draw_value=draw_value)
             search.run()
             results.append(search.result(slot))
         for fast, slow in zip(*results, strict=True):

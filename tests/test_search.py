@@ -46,12 +46,15 @@ def run_search(board: Board, config: SearchConfig, simulations: int, **options: 
     ("rules", "plies"),
     [("3x3x3", 0), ("4x4x3", 2), ("6x6x4", 0), ("6x6x4", 12), ("standard-6x6x4", 20), ("7x7x5", 44)],
 )
-def test_compiled_search_visits_what_its_slow_twin_visits(config: SearchConfig, rules: str, plies: int) -> None:
+@pytest.mark.parametrize("draw_value", [0.0, -0.5, 0.75])
+def test_compiled_search_visits_what_its_slow_twin_visits(
+    config: SearchConfig, rules: str, plies: int, draw_value: float
+) -> None:
     for seed in range(3):
         board = random_board(parse_rules(rules), seed, plies)
         simulations = 150
-        fast = run_search(board, config, simulations)
-        slow = slow_search(board, HashEvaluator(), config, simulations)
+        fast = run_search(board, config, simulations, draw_value=draw_value)
+        slow = slow_search(board, HashEvaluator(), config, simulations, draw_value)
         visits = np.zeros(board.rules.num_points, dtype=int)
         for move, child in slow.children.items():
             visits[move] = child.visits
@@ -60,6 +63,30 @@ def test_compiled_search_visits_what_its_slow_twin_visits(config: SearchConfig, 
             if child.visits and config.solver:
                 assert fast.proofs[move] == PROOF_OF_CHILD[child.proof]
         np.testing.assert_array_equal(fast.visit_counts, visits)
+
+
+class Drawish:
+    """The first point leads to a certain draw, all others to a fight that is a little worse for `us`."""
+
+    def __init__(self, us: int) -> None:
+        self._us = us
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        is_drawn = positions.stones.reshape(len(positions.stones), -1)[:, 0] != 0
+        values = np.where(is_drawn, 0, -0.1 * self._us * positions.to_play).astype(np.float32)
+        return UniformEvaluator().evaluate(positions)._replace(values=values, draws=is_drawn.astype(np.float32))
+
+
+@pytest.mark.parametrize(("draw_value", "is_drawn"), [(-0.5, False), (0.0, True), (0.5, True)])
+@pytest.mark.parametrize("moves", [[], [12]], ids=["Black", "White"])
+def test_one_to_whom_a_draw_is_worth_little_takes_a_risk(moves: list[int], draw_value: float, is_drawn: bool) -> None:
+    board = Board.from_moves(Rules(5, 5), moves)
+    search = Search(board.rules, Drawish(board.to_play), SearchConfig(), 1, 400)
+    slot = search.add(board, 300, seed=1, draw_value=draw_value)
+    search.run()
+    result = search.result(slot)
+    assert (best_move(result) == 0) == is_drawn
+    assert result.q_values[0] == pytest.approx(draw_value, abs=0.01)
 
 
 def test_uniform_search_proves_tic_tac_toe_a_draw() -> None:
@@ -257,7 +284,7 @@ def test_symmetric_positions_get_symmetric_searches() -> None:
                         values[k] += stone * 0.01
                 priors[k] *= positions.legal[k]
                 priors[k] /= priors[k].sum()
-            return Evaluation(priors.astype(np.float32), values)
+            return Evaluation(priors.astype(np.float32), values, 0.5 * (1 - np.abs(values)))
 
     cells = Board.from_drawing(Rules(6, 4), MIDGAME).cells
     results = []

@@ -88,6 +88,16 @@ def test_a_kept_tree_serves_the_same_game_and_no_other() -> None:
     assert board.is_legal(undone.move)
 
 
+def test_a_kept_tree_serves_no_other_side_where_a_draw_is_worth_something() -> None:
+    limit = Limit(simulations=300, seed=1)
+    for draw_value in (0.0, -0.3):
+        ours, board = player(reuse=True, memory=2**22, draw_value=draw_value), Board(RULES)
+        (first,) = ours.decide([board], limit)
+        board.push(first.move)
+        (other_side,) = ours.decide([board], limit)
+        assert (other_side.reused > 0) == (draw_value == 0)
+
+
 def test_candidates_come_best_first_with_lines_that_can_be_played() -> None:
     board = random_board(RULES, 2, 6)
     (decision,) = player().decide([board], Limit(simulations=300, seed=1))
@@ -140,7 +150,8 @@ class CornerLover:
     def evaluate(self, positions: Positions) -> Evaluation:
         priors = positions.legal.reshape(len(positions.to_play), -1).astype(np.float32)
         priors[:, 0] *= 50
-        return Evaluation(priors / priors.sum(axis=1, keepdims=True), np.zeros(len(priors), dtype=np.float32))
+        nothing = np.zeros(len(priors), dtype=np.float32)
+        return Evaluation(priors / priors.sum(axis=1, keepdims=True), nothing, nothing)
 
 
 @pytest.mark.parametrize("at_call", [1, 3])

@@ -211,7 +211,7 @@ def test_a_blind_evaluator_gives_no_colour_its_opponents_view() -> None:
 
     class Optimist(HashEvaluator):
         def evaluate(self, positions: Positions) -> Evaluation:
-            return Evaluation(super().evaluate(positions).priors, np.full(len(positions.stones), 0.9, np.float32))
+            return super().evaluate(positions)._replace(values=np.full(len(positions.stones), 0.9, np.float32))
 
     games = SelfPlay(RULES, CONFIG, SearchConfig(), 5).play(Optimist(), 200, nothing, never)
     assert {game.winner for game in games} >= {BLACK, WHITE}

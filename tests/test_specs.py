@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from arena.interactive import interactive_player
 from arena.specs import Contestant, parse_spec
 from gomoku.board import Board
 from gomoku.errors import ModelFileError, PlayerSpecError
 from gomoku.player import Limit
 from gomoku.rules import Rules
+from mcts.player import SearchPlayer
 from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
 from nets.network import build_network
@@ -72,6 +74,12 @@ def test_a_spec_is_split_into_source_generation_and_limit(
         ("scripted:0", "level 0 is not one of 1 to"),
         ("plain:pure@100", "goes before a model or run"),
         ("plain:plain:models/small", "goes before a model or run"),
+        ("draw=-0.5:pure@100", "goes before a model or run"),
+        ("draw=-0.5:draw=0.5:models/small", "goes before a model or run"),
+        ("draw=:models/small", "a draw is worth '', it must be a number from -1 to 1"),
+        ("draw=-1.5:models/small", "a draw is worth '-1.5', it must be a number from -1 to 1"),
+        ("draw=nan:models/small", "a draw is worth 'nan'"),
+        ("draw=0.5", "goes before a model or run, as in draw=-0.5:models/8x8x5@400"),
         ("pure@0", "limit '0' is neither"),
         ("pure@-5", "limit '-5' is neither"),
         ("pure@1e3", "limit '1e3' is neither"),
@@ -93,6 +101,9 @@ def test_a_bad_spec_is_refused_with_the_text_and_what_is_allowed(text: str, reas
 @pytest.mark.usefixtures("folder")
 def test_names_hold_what_the_spec_left_open() -> None:
     texts = ("runs/demo", "runs/demo:2@100", "models/small@0.5s", "models/small/model.safetensors", "pure", "random")
+    assert find("draw=-.50:plain:runs/demo").name == "plain:draw=-0.5:runs/demo:12@400"
+    assert find("plain:draw=1:runs/demo").name == "plain:draw=1:runs/demo:12@400"
+    assert find("draw=0:runs/demo").name == "runs/demo:12@400"
     assert [find(text).name for text in texts] == [
         "runs/demo:12@400",
         "runs/demo:2@100",
@@ -101,6 +112,17 @@ def test_names_hold_what_the_spec_left_open() -> None:
         "pure@1000",
         "random",
     ]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("limit", ["@20", "@0.05s", "@easy"])
+def test_what_a_draw_is_worth_reaches_the_player(limit: str) -> None:
+    for prefix, worth in (("", 0.0), ("draw=-0.25:", -0.25)):
+        contestant = find(f"{prefix}models/small{limit}")
+        players = [*contestant.players(1, RULES, device="cpu"), interactive_player(contestant, RULES, "cpu")]
+        for player in players:
+            assert isinstance(player, SearchPlayer)
+            assert player.options.draw_value == worth
 
 
 @pytest.mark.usefixtures("folder")
@@ -122,7 +144,9 @@ def test_a_models_own_rules_are_the_first_it_was_trained_on() -> None:
         "models/small@20",
         "runs/demo:3@20",
         "plain:runs/demo:3@20",
+        "draw=-0.5:runs/demo:3@20",
         "models/small@0.05s",
+        "draw=-0.5:models/small@0.05s",
         "scripted:2",
         "scripted:4@0.05s",
     ],

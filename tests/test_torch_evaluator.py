@@ -39,20 +39,23 @@ def pick(positions: Positions, rows: NDArray[np.intp]) -> Positions:
 def assert_same_bits(one: Evaluation, other: Evaluation) -> None:
     assert one.priors.tobytes() == other.priors.tobytes()
     assert one.values.tobytes() == other.values.tobytes()
+    assert one.draws.tobytes() == other.draws.tobytes()
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 @pytest.mark.parametrize("rules", [Rules(6, 4), Rules(15, 5, Variant.RENJU)])
 def test_priors_are_probabilities_of_legal_moves_and_values_lie_in_range(rules: Rules, precision: str) -> None:
     positions = scattered_positions(rules, 20, seed=1)
-    priors, values = TorchEvaluator(opinionated(CONFIG), "cpu", precision).evaluate(positions)
+    priors, values, draws = TorchEvaluator(opinionated(CONFIG), "cpu", precision).evaluate(positions)
     assert priors.shape == (20, rules.num_points)
-    assert priors.dtype == values.dtype == np.float32
+    assert priors.dtype == values.dtype == draws.dtype == np.float32
     assert (priors[~positions.legal] == 0).all()
     assert (priors[positions.legal] > 0).all()
     assert priors.sum(axis=1) == pytest.approx(np.ones(20), abs=1e-5)
     assert values.shape == (20,)
-    assert (np.abs(values) <= 1).all()
+    assert draws.shape == (20,)
+    assert (draws >= 0).all()
+    assert (np.abs(values) + draws <= 1 + 1e-5).all()
     assert np.ptp(values) > 0.01
 
 
@@ -64,10 +67,11 @@ def test_answers_are_the_network_s_own() -> None:
     with torch.no_grad():
         policy, value, _ = network(planes_of(codes, 7), features)
     odds = np.where(positions.legal, np.exp(policy.double().numpy()), 0)
-    win, _, loss = torch.softmax(value.double(), dim=1).numpy().T
-    priors, values = TorchEvaluator(network, "cpu").evaluate(positions)
+    win, draw, loss = torch.softmax(value.double(), dim=1).numpy().T
+    priors, values, draws = TorchEvaluator(network, "cpu").evaluate(positions)
     assert priors == pytest.approx(odds / odds.sum(axis=1, keepdims=True), abs=1e-5)
     assert values == pytest.approx(win - loss, abs=1e-5)
+    assert draws == pytest.approx(draw, abs=1e-5)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -83,7 +87,7 @@ def test_a_row_s_answer_does_not_depend_on_its_company(size: int, preset: str, p
     companies += [rng.permutation(70)[:count] for count in (3, 17, 33, 48)]
     for rows in companies:
         apart = evaluator.evaluate(pick(everyone, rows))
-        assert_same_bits(apart, Evaluation(together.priors[rows], together.values[rows]))
+        assert_same_bits(apart, Evaluation(*(part[rows] for part in together)))
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -109,7 +113,7 @@ def test_random_symmetries_follow_the_seeds_and_come_back_to_the_board() -> None
             legal=position.legal[:, inverse],
         )
         answers.append(plain.evaluate(turned).priors[0, table])
-    priors, _ = TorchEvaluator(network, "cpu", random_symmetry=True).evaluate(position)
+    priors = TorchEvaluator(network, "cpu", random_symmetry=True).evaluate(position).priors
     seen = [int(np.argmin([np.abs(row - answer).max() for answer in answers])) for row in priors]
     assert all(np.array_equal(row, answers[symmetry]) for row, symmetry in zip(priors, seen, strict=True))
     assert set(seen) == set(range(8))
