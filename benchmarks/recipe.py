@@ -1,17 +1,20 @@
 """Which parts of the training recipe help: each alone put in or left out, against the same seeds.
 
   python -m benchmarks.recipe runs/recipe --rules 6x6x4 --minutes 4 --seeds 8
+  python -m benchmarks.recipe runs/recipe9 --rules 9x9x5 --minutes 5 --seeds 2 --matches 400
 
 Every run is `train.py` itself, on one core (two at a time on two cores), with a strength check every few iterations.
 Ways take turns, seed by seed, so that what else the machine does falls on all of them alike. A folder that holds
 finished runs is gone on with; a run that was cut short begins anew. Two figures of each run count: the seconds of
 training until the first check with the score that is asked for, and the mean score of its last two checks. Ways are
-compared with the usual one seed by seed; the interval is Student's.
+compared with the usual one seed by seed; the interval is Student's. With `--matches` the models of each way play
+those of the usual way with the same seed, by `evaluate.py`.
 """
 
 import argparse
 import json
 import math
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -20,6 +23,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from scipy import stats
 from tqdm import tqdm
@@ -48,7 +52,21 @@ WAYS: dict[str, tuple[str, ...]] = {
         '[{"simulations": 20}, {"at": 20000, "simulations": 35}, {"at": 40000, "simulations": 50}, '
         '{"at": 90000, "simulations": 80}]',
     ),
+    "progressive simulations, twice as long": (
+        "--stages",
+        '[{"simulations": 20}, {"at": 40000, "simulations": 35}, {"at": 80000, "simulations": 50}, '
+        '{"at": 180000, "simulations": 80}]',
+    ),
     "a quarter played out": ("--self_play.play_out", "0.25"),
+    "pruned targets": ("--self_play.prune_targets", "true"),
+    "surprise 0.5": ("--self_play.surprise_share", "0.5"),
+    "reply head 0.15": ("--learner.reply_weight", "0.15"),
+    "newest weights": ("--learner.averaging", "0"),
+    "grown from 7x7": (
+        "--stages",
+        '[{"boards": {"7x7x5": 1}}, {"at": 40000, "boards": {"7x7x5": 1, "9x9x5": 1}}, '
+        '{"at": 80000, "boards": {"9x9x5": 1}}]',
+    ),
 }
 """What is added to the usual command line; the first is what the others are compared with."""
 CHECKS_AT_THE_END = 2
@@ -79,6 +97,17 @@ def outcome(run: Path, wanted: float) -> Outcome:
     return Outcome(first, statistics.fmean(last) if last else math.nan, lines[-1]["total_positions"])
 
 
+class DuelScore(NamedTuple):
+    """A way's model against the usual one's, as `evaluate.py` writes it; no Elo where it is without a bound."""
+
+    wins: int
+    draws: int
+    losses: int
+    elo: float | None
+    elo_low: float | None
+    elo_high: float | None
+
+
 def folder_of(root: Path, way: str, seed: int) -> Path:
     return root / f"{way.replace(', ', '-').replace(' ', '-')}-{seed}"
 
@@ -99,9 +128,47 @@ def train(root: Path, way: str, seed: int, options: argparse.Namespace) -> None:
     command = [sys.executable, "train.py", "--preset", options.rules, "--run", str(run), "--seed", str(seed)]
     command += ["--minutes", str(options.minutes), "--self_play.threads", "1", "--check.suite=[0]"]
     command += ["--check.every", str(options.every), "--check.games", str(options.games)]
-    command += ["--check.pure_simulations", str(options.pure_simulations), *WAYS[way]]
+    command += ["--check.pure_simulations", str(options.pure_simulations), *shlex.split(options.common), *WAYS[way]]
     with (root / f"{run.name}.log").open("w", encoding="utf-8") as log:
         subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=True)
+
+
+def play_usual(root: Path, way: str, seed: int, options: argparse.Namespace) -> DuelScore:
+    """Lets a way's model play the usual one's of the same seed.
+
+    Raises:
+      CalledProcessError: the match failed.
+    """
+    told = root / f"{folder_of(root, way, seed).name}.match.json"
+    if not told.is_file():
+        players = [options.player.format(folder_of(root, one, seed)) for one in (way, next(iter(WAYS)))]
+        command = [sys.executable, "evaluate.py", *players, "--rules", options.rules, "--games", str(options.matches)]
+        command += ["--seed", str(seed), "--precision", "auto", "--json", str(told)]
+        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    figures = json.loads(told.read_text(encoding="utf-8"))
+    return DuelScore(*(figures[name] for name in DuelScore._fields))
+
+
+def play_matches(wanted: list[tuple[str, int]], options: argparse.Namespace) -> dict[str, dict[int, DuelScore]]:
+    """All that are not played yet, as many at a time as runs are."""
+    usual = next(iter(WAYS))
+    matches = [(way, seed) for way, seed in wanted if way != usual]
+    scores: dict[str, dict[int, DuelScore]] = {way: {} for way, _ in matches}
+    with ThreadPoolExecutor(options.together) as pool:
+        played = pool.map(lambda one: play_usual(options.root, *one, options), matches)
+        for (way, seed), score in tqdm(zip(matches, played, strict=True), total=len(matches), unit="match"):
+            scores[way][seed] = score
+    return scores
+
+
+def table_of_matches(scores: dict[str, dict[int, DuelScore]]) -> str:
+    """Markdown: a line for each way and seed."""
+    lines = ["| way | seed | wins–draws–losses | Elo over the usual way (95 %) |", "|---|---|---|---|"]
+    for way, of_seed in scores.items():
+        for seed, one in of_seed.items():
+            elo, low, high = ("—" if elo is None else f"{elo:+.0f}" for elo in (one.elo, one.elo_low, one.elo_high))
+            lines.append(f"| {way} | {seed} | {one.wins}–{one.draws}–{one.losses} | {elo} ({low} to {high}) |")
+    return "\n".join(lines)
 
 
 def table(outcomes: dict[str, dict[int, Outcome]]) -> str:
@@ -159,6 +226,9 @@ def parse() -> argparse.Namespace:
     add("--every", type=int, default=4, help="iterations between two checks (default: 4)")
     add("--games", type=int, default=100, help="of a check (default: 100)")
     add("--pure-simulations", type=int, default=1000, help="of the opponent (default: 1000)")
+    add("--common", default="", metavar="OPTIONS", help="of train.py, for all runs, in one argument")
+    add("--matches", type=int, default=0, help="games of each model against the usual way's of its seed (default: 0)")
+    add("--player", default="plain:{}@100", help="of a match, {} is the run's folder (default: plain:{}@100)")
     add("--json", type=Path, help="write the figures to this file")
     return parser.parse_args()
 
@@ -178,8 +248,16 @@ def main() -> None:
         outcomes[way][seed] = outcome(folder_of(options.root, way, seed), options.score)
     told = {way: of_seed for way, of_seed in outcomes.items() if of_seed}
     print(table(told))
+    scores = play_matches(wanted, options) if options.matches else {}
+    if scores:
+        print(table_of_matches(scores))
     if options.json is not None:
-        figures = {way: {seed: vars(one) for seed, one in of_seed.items()} for way, of_seed in told.items()}
+        figures: dict[str, object] = {
+            way: {seed: vars(one) for seed, one in of_seed.items()} for way, of_seed in told.items()
+        }
+        figures["matches"] = {
+            way: {seed: one._asdict() for seed, one in of_seed.items()} for way, of_seed in scores.items()
+        }
         options.json.write_text(f"{json.dumps(figures, indent=2)}\n", encoding="utf-8")
 
 
