@@ -12,6 +12,7 @@ import copy
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,18 +28,22 @@ from mcts.config import SearchConfig
 from mcts.evaluator import Evaluator, Positions
 from nets.agreement import Errors, tolerance_of
 from nets.calibration import EngineOptions, candidates, scattered_positions
+from nets.engine import Engine, compile_network
 from nets.model_file import find_model_file, load_model
-from nets.network import Network, network_of
+from nets.network import Network, network_of, weights_of
 from nets.torch_evaluator import TorchEvaluator, find_device
-from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
+from training.actors import InProcessActors
+from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
 from training.learner import PRECISIONS, Learner, LossNotFiniteError
 from training.replay import ReplayBuffer, Segment
 from training.samples import pack_samples
 from training.self_play import SelfPlay
+from training.shares import Assignment
 
 MODEL = Path(__file__).resolve().parent.parent / "models/6x6x4"
 SIMULATIONS, GAMES = 16, 32
 """Of the self-play that the positions come from."""
+OVERLAP_GAMES = 256
 LEARNER_TOLERANCE = 0.03
 """Nats between the mean losses of a few steps on the device and on the CPU in float32."""
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
@@ -220,6 +225,22 @@ def speeds(subject: Subject, device: torch.device, effort: Effort) -> Iterator[s
         learner = _learner(subject, LearnerConfig(batch_size=size, precision=precision), device)
         rate = size * _per_second(partial(learner.learn, subject.replay, 1, rng), effort.seconds)
         yield f"learner, batch {size}, {precision}: {rate:,.0f} samples/s"
+    yield overlap(subject, device, effort)
+
+
+def overlap(subject: Subject, device: torch.device, effort: Effort) -> str:
+    """Self-play of two threads, half the games each, over that of one: while one batch is on the device, the other
+    thread's games are searched on."""
+    engine = Engine("torch", device=str(device))
+    network = compile_network(subject.network.config, weights_of(subject.network), engine)
+    rates = []
+    for threads in (1, 2):
+        self_play = SelfPlayConfig(simulations=SIMULATIONS, games=OVERLAP_GAMES, threads=threads)
+        actors = InProcessActors(TrainConfig(subject.rules.name, network=subject.network.config, self_play=self_play))
+        with closing(actors):
+            harvest = actors.play(Assignment(network, 0, 0, SIMULATIONS), effort.positions, _ignore, lambda: False)
+        rates.append(harvest.simulations / harvest.seconds)
+    return f"self-play, {rates[1]:,.0f} simulations/s in two threads, {rates[1] / rates[0]:.2f} times those of one"
 
 
 def device_name(device: torch.device) -> str:
@@ -227,6 +248,10 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{device}, {torch.cuda.get_device_name(device)}"
     return f"{device}, {machine()['cpu']}"
+
+
+def _ignore(_moves: int) -> None:
+    """Progress that nobody looks at."""
 
 
 def _rows_of(positions: Positions, rows: NDArray[np.intp]) -> Positions:

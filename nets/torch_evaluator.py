@@ -7,6 +7,7 @@ padded to a few shapes within which torch computes each row alike.
 import copy
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -146,17 +147,23 @@ class TorchEvaluator:
         codes, features = inputs.padded(sum(calls))
         outputs = empty_evaluation(*codes.shape)
         for part in parts(calls):
-            answer = self._call(network, torch.from_numpy(codes[part]), torch.from_numpy(features[part]), size)
+            answer = self._call(network, self._taken(codes[part]), self._taken(features[part]), size)
             for output, tensor in zip(outputs, answer, strict=True):
                 output[part] = tensor.cpu().numpy()
         return Evaluation(*(output[:batch] for output in outputs))
+
+    def _taken(self, array: NDArray[Any]) -> Tensor:
+        """An array on the device; to CUDA through pinned memory, which it can read while the CPU goes on."""
+        tensor = torch.from_numpy(array)
+        if self.device.type == "cuda":
+            return tensor.pin_memory().to(self.device, non_blocking=True)
+        return tensor.to(self.device)
 
     @torch.inference_mode()
     def _call(self, network: Network, codes: Tensor, features: Tensor, size: int) -> tuple[Tensor, ...]:
         """Priors `[rows, A]`, values `[rows]` and draws `[rows]` of one chunk, in float32 whatever the precision."""
         dtype = PRECISIONS[self.precision]
-        codes = codes.to(self.device)
-        output = network(planes_of(codes, size, dtype), features.to(self.device))
+        output = network(planes_of(codes, size, dtype), features)
         logits = output.policy.float().masked_fill(codes < LEGAL_CODES, float("-inf"))
         win_draw_loss = functional.softmax(output.value.float(), dim=1)
         return functional.softmax(logits, dim=1), win_draw_loss[:, 0] - win_draw_loss[:, 2], win_draw_loss[:, 1]

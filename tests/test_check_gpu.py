@@ -42,6 +42,7 @@ def test_all_checks_hold_and_every_speed_is_told(
     for batch in check_gpu.QUICK.batches:
         assert f"\n{batch:8} " in told
     assert told.count("samples/s") == 4
+    assert told.count("in two threads") == 2
     assert f"checks hold on {find_device(device)}" in told.splitlines()[-1]
 
 
