@@ -26,7 +26,7 @@ from nets.calibration import scattered_positions
 from nets.config import PRESETS, macs
 from nets.engine import CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.network import weights_of
-from nets.openvino_graph import load_openvino
+from nets.openvino_graph import load_openvino, openvino_core
 from training.config import SelfPlayConfig
 from training.self_play import SelfPlay
 
@@ -266,7 +266,7 @@ def _peak_turn() -> Callable[[], float]:
         layer = opset.relu(opset.convolution(layer, kernel, [1, 1], [1, 1], [1, 1], [1, 1]))
     model = openvino.Model([opset.reduce_sum(layer, np.array([0, 1, 2, 3]), False)], [board])
     options = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "bf16"}
-    request = openvino.Core().compile_model(model, "CPU", options).create_infer_request()
+    request = openvino_core().compile_model(model, "CPU", options).create_infer_request()
     values = np.ones([PEAK_BATCH, PEAK_CHANNELS, FIFTEEN.size, FIFTEEN.size], dtype=np.float32)
     operations = 2 * 9 * PEAK_CHANNELS**2 * FIFTEEN.num_points * PEAK_BATCH * PEAK_LAYERS
     return lambda: per_second(operations, lambda: request.infer([values], share_outputs=True))

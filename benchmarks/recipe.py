@@ -4,11 +4,11 @@
   python -m benchmarks.recipe runs/recipe9 --rules 9x9x5 --minutes 5 --seeds 2 --matches 400
 
 Every run is `train.py` itself, on one core (two at a time on two cores), with a strength check every few iterations.
-Ways take turns, seed by seed, so that what else the machine does falls on all of them alike. A folder that holds
-finished runs is gone on with; a run that was cut short begins anew. Two figures of each run count: the seconds of
-training until the first check with the score that is asked for, and the mean score of its last two checks. Ways are
-compared with the usual one seed by seed; the interval is Student's. With `--matches` the models of each way play
-those of the usual way with the same seed, by `evaluate.py`.
+It ends after so many minutes of CPU time, so that what else the machine does takes nothing away from one of them. A
+folder that holds finished runs is gone on with; a run that was cut short begins anew. Two figures of each run count:
+the seconds of training until the first check with the score that is asked for, and the mean score of its last two
+checks. Ways are compared with the usual one seed by seed; the interval is Student's. With `--matches` the models of
+each way play those of the usual way with the same seed, by `evaluate.py`.
 """
 
 import argparse
@@ -16,15 +16,18 @@ import json
 import math
 import shlex
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 from scipy import stats
 from tqdm import tqdm
 
@@ -60,6 +63,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "a quarter played out": ("--self_play.play_out", "0.25"),
     "pruned targets": ("--self_play.prune_targets", "true"),
     "surprise 0.5": ("--self_play.surprise_share", "0.5"),
+    "surprise 0.5, value mix 0.3": ("--self_play.surprise_share", "0.5", "--learner.value_mix", "0.3"),
     "reply head 0.15": ("--learner.reply_weight", "0.15"),
     "newest weights": ("--learner.averaging", "0"),
     "grown from 7x7": (
@@ -69,6 +73,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What is added to the usual command line; the first is what the others are compared with."""
+SECONDS_PER_LOOK = 0.5
 CHECKS_AT_THE_END = 2
 CONFIDENCE = 0.95
 
@@ -126,11 +131,25 @@ def train(root: Path, way: str, seed: int, options: argparse.Namespace) -> None:
     if run.exists():
         shutil.rmtree(run)
     command = [sys.executable, "train.py", "--preset", options.rules, "--run", str(run), "--seed", str(seed)]
-    command += ["--minutes", str(options.minutes), "--self_play.threads", "1", "--check.suite=[0]"]
+    command += ["--minutes", "100000", "--self_play.threads", "1", "--check.suite=[0]"]
     command += ["--check.every", str(options.every), "--check.games", str(options.games)]
     command += ["--check.pure_simulations", str(options.pure_simulations), *shlex.split(options.common), *WAYS[way]]
     with (root / f"{run.name}.log").open("w", encoding="utf-8") as log:
-        subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=True)
+        process = psutil.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        while process.poll() is None and _cpu_seconds(process) < 60 * options.minutes:
+            time.sleep(SECONDS_PER_LOOK)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        if process.wait() != 0:
+            raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def _cpu_seconds(process: psutil.Popen) -> float:
+    try:
+        spent = process.cpu_times()
+    except psutil.NoSuchProcess:  # it has just ended
+        return 0.0
+    return float(spent.user + spent.system)
 
 
 def play_usual(root: Path, way: str, seed: int, options: argparse.Namespace) -> DuelScore:
@@ -187,12 +206,14 @@ def table(outcomes: dict[str, dict[int, Outcome]]) -> str:
         times = sorted(math.inf if one.seconds_to_score is None else one.seconds_to_score for one in of_seed.values())
         middle, low, high = statistics.median(times), times[0], times[-1]
         reached = sum(time < math.inf for time in times)
-        scores = [one.score for one in of_seed.values()]
-        differences = [one.score - usual[seed].score for seed, one in of_seed.items() if seed in usual]
+        checked = {seed: one.score for seed, one in of_seed.items() if not math.isnan(one.score)}
+        ending = f"{statistics.fmean(checked.values()):.3f}" if checked else "—"
+        differences = [score - usual[seed].score for seed, score in checked.items() if seed in usual]
+        differences = [difference for difference in differences if not math.isnan(difference)]
         compared = _interval(differences) if differences and of_seed is not usual else "—"
         lines.append(
             f"| {way} | {len(of_seed)} | {reached} | {_seconds(middle)}, {_seconds(low)} to {_seconds(high)} | "
-            f"{statistics.fmean(scores):.3f} | {compared} |"
+            f"{ending} | {compared} |"
         )
     return "\n".join(lines)
 
@@ -218,7 +239,7 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("root", type=Path, metavar="FOLDER", help="where the runs lie")
     add("--rules", default="6x6x4", help="a preset (default: 6x6x4)")
-    add("--minutes", type=float, default=4.0, help="of each run, on one core (default: 4)")
+    add("--minutes", type=float, default=4.0, help="of CPU time of each run, on one core (default: 4)")
     add("--seeds", type=int, default=8, help="runs of each way (default: 8)")
     add("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY", help=f"of {', '.join(WAYS)}")
     add("--together", type=int, default=2, help="runs at a time, one core each (default: 2)")

@@ -17,7 +17,7 @@ from mcts.evaluator import Evaluation, Positions, empty_evaluation
 from nets.batching import Inputs, chunk_rows, parts
 from nets.graph import DRAW, LOSS, WIN
 from nets.inputs import NUM_FEATURES
-from nets.openvino_graph import load_openvino
+from nets.openvino_graph import load_openvino, openvino_core
 
 HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
 """What the CPU may compute in; in `int8` only the layers that were not quantized."""
@@ -48,7 +48,7 @@ class OpenVinoEvaluator:
             raise ValueError(f"streams {streams} is not 1 or more")
         self.precision = precision
         self.streams = streams
-        self._core = load_openvino().Core()
+        self._core = openvino_core()
         self._hint = HINTS[precision] if precision == "bfloat16" or has_bfloat16() else "f32"
         self._model = model
         self._chunk = chunk
@@ -160,4 +160,4 @@ def check_precision(precision: str) -> None:
 
 def has_bfloat16() -> bool:
     """Whether this CPU computes in bfloat16 itself."""
-    return "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

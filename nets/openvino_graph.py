@@ -6,6 +6,7 @@ Owns the way OpenVINO is imported, and its operations for `nets/graph.py`.
 import importlib.util
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,19 @@ def load_openvino() -> Any:
     except ImportError:
         raise BackendMissingError(MISSING) from None
     return openvino
+
+
+@cache
+def openvino_core() -> Any:
+    """The process's one `openvino.Core`; it lives as long as the process.
+
+    A core gives the thread that first uses it a stack for signals, and takes that memory away from whichever thread
+    drops it: a signal, such as Ctrl-C, then found no stack and killed the process.
+
+    Raises:
+      BackendMissingError: see `load_openvino`.
+    """
+    return load_openvino().Core()
 
 
 def opt_out_of_telemetry() -> None:
@@ -81,8 +95,8 @@ def written_model(model: Any) -> Weights:
 
 def read_model(written: Weights) -> Any:
     """The `openvino.Model` that `written_model` wrote."""
-    openvino = load_openvino()
-    return openvino.Core().read_model(written["xml"].tobytes(), openvino.Tensor(np.array(written["bin"])))
+    tensor = load_openvino().Tensor(np.array(written["bin"]))
+    return openvino_core().read_model(written["xml"].tobytes(), tensor)
 
 
 class _OpenVinoOps:

@@ -1,8 +1,12 @@
 """The evaluator in OpenVINO: that a row's answer is its own, in whatever company, thread or stream."""
 
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,6 +105,34 @@ def test_neither_the_chunk_nor_the_number_of_streams_changes_a_bit(precision: st
     whole = evaluator(CONFIG, precision).evaluate(positions)
     for streams, rows in ((1, 8), (1, 48), (2, None), (3, 16), (2, 8)):
         assert_same_bits(evaluator(CONFIG, precision, streams, rows).evaluate(positions), whole)
+
+
+DROPPED_ELSEWHERE = """
+import gc, signal, sys, threading
+from nets.calibration import scattered_positions
+from nets.openvino_evaluator import OpenVinoEvaluator
+from nets.openvino_graph import build_model
+from reference_weights import random_weights
+from gomoku.rules import Rules
+from nets.config import PRESETS
+
+signal.signal(signal.SIGTERM, lambda *_: print("taken", flush=True))
+held = [OpenVinoEvaluator(build_model(PRESETS["tiny"], random_weights(PRESETS["tiny"])))]
+held[0].evaluate(scattered_positions(Rules(6, 4), 8, seed=1))
+thread = threading.Thread(target=lambda: (held.clear(), gc.collect()))
+thread.start()
+thread.join()
+signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_a_signal_is_taken_after_another_thread_has_dropped_the_engine() -> None:
+    """Ctrl-C killed training runs: OpenVINO had left the main thread a stack for signals that was gone."""
+    tests = Path(__file__).parent
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])}
+    command = [sys.executable, "-c", DROPPED_ELSEWHERE]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert (ended.returncode, ended.stdout) == (0, "taken\n"), ended.stderr
 
 
 def test_threads_get_the_answers_that_they_would_get_alone() -> None:
