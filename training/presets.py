@@ -5,8 +5,7 @@ from training.config import CheckConfig, LearnerConfig, ReplayConfig, SelfPlayCo
 
 PRESETS = {
     # Few simulations and many games: measured, that is twice as fast to the same strength as 100 and 256.
-    # Where five are needed, positions that surprise are worth far more than others (docs/methods.md); here that is not
-    # measured yet.
+    # Surprising positions more often, as the others have it, was not measured here.
     "6x6x4": TrainConfig(
         rules="6x6x4",
         network=NETWORKS["tiny"],
