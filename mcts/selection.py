@@ -133,8 +133,9 @@ def colour_to_move(tree: Tree, slot: int, node: int) -> int:
 
 
 @kernel
-def write_leaf(tree: Tree, slot: int, node: int, to_play: int, rules: KernelRules, leaves: Leaves, row: int) -> None:
+def write_leaf(tree: Tree, slot: int, node: int, rules: KernelRules, leaves: Leaves, row: int) -> None:
     """Writes the position on the slot's cells, which is the one at `node`, into a row of `leaves`."""
+    to_play = colour_to_move(tree, slot, node)
     cells = tree.cells[slot]
     for point in range(len(cells)):
         stone = cells[point]
@@ -187,8 +188,9 @@ def select_leaves(
                 break
             if node != 0:
                 tree.slots[slot].simulations += 1
-            only = NO_MOVE
-            colour = colour_to_move(tree, slot, node)
+            only, colour = NO_MOVE, 0
+            if params.has_tactics or is_known:
+                colour = colour_to_move(tree, slot, node)
             if params.has_tactics and not is_known:
                 proof, only = examine(tree.cells[slot], rules, params, space, colour, params.vcf_nodes)
                 tree.nodes[slot, node].proof = -proof  # a leaf's proof is never a draw
@@ -197,7 +199,7 @@ def select_leaves(
                 ascend(tree, slot, node, 0)
                 backup_known(tree, slot, node, -colour, params)
                 continue
-            write_leaf(tree, slot, node, colour, rules, leaves, count)
+            write_leaf(tree, slot, node, rules, leaves, count)
             leaves.only[count] = only
             ascend(tree, slot, node, 1)
             taken += 1

@@ -59,14 +59,16 @@ def actors_of(kind: str, folder: Path) -> Iterator[Actors]:
         made.close()
 
 
-def play(actors: Actors, generation: int = 0, should_stop: Callable[[], bool] = lambda: False) -> Harvest:
+def play(
+    actors: Actors, generation: int = 0, should_stop: Callable[[], bool] = lambda: False, positions: int = POSITIONS
+) -> Harvest:
     give_up = time.monotonic() + DEADLINE
 
     def stop() -> bool:
         assert time.monotonic() < give_up, "nothing comes"
         return should_stop()
 
-    return actors.play(assignment(generation), POSITIONS, lambda _moves: None, stop)
+    return actors.play(assignment(generation), positions, lambda _moves: None, stop)
 
 
 def as_json(owner: Actors | Ledger) -> list[dict[str, Any]]:
@@ -149,19 +151,21 @@ def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_gam
 
 
 def test_processes_play_on_between_harvests_and_no_further_than_the_next_one(tmp_path: Path) -> None:
+    # Many, as actors of so small a network make a hundred or two before they are told to rest.
+    wanted = 5 * POSITIONS
     with closing(ProcessActors(CONFIG, tmp_path)) as actors:
-        play(actors, 1)
+        play(actors, 1, positions=wanted)
         assert actors.plays_on
         give_up = time.monotonic() + DEADLINE
         waiting = 0
-        while waiting < POSITIONS:
+        while waiting < wanted:
             assert time.monotonic() < give_up
             waiting = sum(len(game["policies"]) for share in actors.state() for game in share["finished"])
         flying = numbers_in_flight(actors.state())
         time.sleep(0.5)
         assert numbers_in_flight(actors.state()) == flying, "they rest while the learner has enough"
-        harvest = play(actors, 2)
-        assert sum(len(game.samples) for game in harvest.games) < 2 * POSITIONS
+        harvest = play(actors, 2, positions=wanted)
+        assert sum(len(game.samples) for game in harvest.games) < 2 * wanted
         assert {game.generation for game in harvest.games} == {1}
         while 2 not in {game.generation for game in harvest.games}:
             harvest = play(actors, 2)
