@@ -82,6 +82,7 @@ def test_priors_are_probabilities_of_legal_moves_and_values_lie_in_range(rules: 
     assert priors.sum(axis=1) == pytest.approx(np.ones(20), abs=1e-5)
     assert draws.shape == (20,)
     assert (draws >= 0).all()
+    assert (np.abs(values) <= 1).all()
     assert (np.abs(values) + draws <= 1 + 1e-5).all()
     assert np.ptp(values) > 0.01
 
