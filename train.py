@@ -39,7 +39,7 @@ from mcts.pure import pure_player
 from nets.engine import Engine, compile_network, make_evaluator
 from nets.model_file import MODELS, save_model
 from nets.network import Network, weights_of
-from nets.openvino_evaluator import has_bfloat16
+from nets.openvino_evaluator import half_precision
 from nets.tensor_file import write_atomically
 from training.actors import ActorsError
 from training.config import TrainConfig
@@ -159,8 +159,7 @@ class StrengthCheck:
         self._config = config
         self._rules = parse_rules(config.rules)
         # Of 8 bits what is lost must not be counted against the network.
-        half = "bfloat16" if has_bfloat16() else "float32"
-        precision = half if config.precision == "int8" else config.precision
+        precision = half_precision() if config.precision == "int8" else config.precision
         self._engine = Engine(config.backend, precision, config.device)
 
     def __call__(self, network: Network, iteration: int) -> dict[str, Any]:

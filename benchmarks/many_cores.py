@@ -26,19 +26,26 @@ from nets.calibration import scattered_positions
 from nets.config import PRESETS, macs
 from nets.engine import CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.network import weights_of
+from nets.openvino_evaluator import HINTS, half_precision
 from nets.openvino_graph import load_openvino, openvino_core
 from training.config import SelfPlayConfig
 from training.self_play import SelfPlay
 
 EIGHT, FIFTEEN = Rules(8, 5), Rules(15, 5)
-ENGINES = (
-    Engine("torch", "float32", "cpu"),
-    Engine("torch", "bfloat16", "cpu"),
-    Engine("openvino", "float32"),
-    Engine("openvino", "bfloat16"),
-    Engine("openvino", "int8"),
+FAST, EXACT_ENOUGH = Engine("openvino", "int8"), Engine("openvino", half_precision())
+ENGINES = tuple(
+    dict.fromkeys(
+        (
+            Engine("torch", "float32", "cpu"),
+            Engine("torch", "bfloat16", "cpu"),
+            Engine("openvino", "float32"),
+            EXACT_ENOUGH,
+            FAST,
+        )
+    )
 )
-FAST, EXACT_ENOUGH = ENGINES[4], ENGINES[3]
+IS_HALF = EXACT_ENOUGH.precision == "bfloat16"
+"""The targets of a core's arithmetic are set for CPUs that have bfloat16."""
 BATCH = 128
 ANSWER = 400
 """Simulations of the answer that is timed."""
@@ -74,7 +81,8 @@ def compiled_reference(preset: str, rules: Rules, engine: Engine) -> CompiledNet
 def ceilings(effort: Effort) -> list[Figure]:
     """Evaluations per second of one core, by engine, and how near they come to what the core can do."""
     (peak,) = by_turns([_peak_turn()], effort.rounds_15x15)
-    figures = [Figure("limit", "bfloat16 limit of one core", "GFLOP/s", tuple(top / 1e9 for top in peak))]
+    title = f"{EXACT_ENOUGH.precision} limit of one core"
+    figures = [Figure("limit", title, "GFLOP/s", tuple(top / 1e9 for top in peak))]
     return figures + _ceilings_of(S, EIGHT, peak, effort) + _ceilings_of(M, FIFTEEN, peak, effort)
 
 
@@ -89,8 +97,8 @@ def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Eff
     rates = by_turns([turn(engine) for engine in ENGINES], effort.rounds_15x15)
     where, is_m = f"{rules.size}x{rules.size}", preset == M
     operations = 2 * macs(PRESETS[preset], rules.size)
-    half, eight_bits = rates[ENGINES.index(EXACT_ENOUGH)], rates[ENGINES.index(FAST)]
-    share = tuple(rate * operations / top for rate, top in zip(half, peak, strict=True))
+    exact, eight_bits = rates[ENGINES.index(EXACT_ENOUGH)], rates[ENGINES.index(FAST)]
+    share = tuple(rate * operations / top for rate, top in zip(exact, peak, strict=True))
     return [
         *(
             Figure(
@@ -106,15 +114,15 @@ def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Eff
             f"{preset} {where}, of the limit",
             "of 1",
             share,
-            0.9 if is_m else None,
+            0.9 if is_m and IS_HALF else None,
             note=LIMIT_NOTE,
         ),
         Figure(
             f"int8_{where}",
-            f"{preset} {where}, 8 bits over half",
+            f"{preset} {where}, 8 bits over {EXACT_ENOUGH.precision}",
             "times",
-            ratios(eight_bits, half),
-            1.7 if is_m else None,
+            ratios(eight_bits, exact),
+            1.7 if is_m and IS_HALF else None,
         ),
     ]
 
@@ -255,7 +263,7 @@ def _wall_rate(simulations: int, textbook: TextbookSelfPlay) -> float:
 
 
 def _peak_turn() -> Callable[[], float]:
-    """Operations per second of one core in bfloat16: wide convolutions one after the other, and nothing else."""
+    """Operations per second of one core: wide convolutions one after the other, and nothing else."""
     openvino = load_openvino()
     opset = openvino.opset13
     rng = np.random.default_rng(1)
@@ -265,7 +273,8 @@ def _peak_turn() -> Callable[[], float]:
     for _ in range(PEAK_LAYERS):
         layer = opset.relu(opset.convolution(layer, kernel, [1, 1], [1, 1], [1, 1], [1, 1]))
     model = openvino.Model([opset.reduce_sum(layer, np.array([0, 1, 2, 3]), False)], [board])
-    options = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "bf16"}
+    hint = HINTS[EXACT_ENOUGH.precision]
+    options = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": hint}
     request = openvino_core().compile_model(model, "CPU", options).create_infer_request()
     values = np.ones([PEAK_BATCH, PEAK_CHANNELS, FIFTEEN.size, FIFTEEN.size], dtype=np.float32)
     operations = 2 * 9 * PEAK_CHANNELS**2 * FIFTEEN.num_points * PEAK_BATCH * PEAK_LAYERS

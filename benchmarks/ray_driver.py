@@ -37,6 +37,7 @@ def kill_driver(nodes: Nodes, folder: Path) -> str:
     _check(now > finished, lambda: f"{finished} games were finished, {now} are left")
     wait_until(lambda: not nodes.actor_processes() - before, "the actors of a finished run ended")
     nodes.kill(host)
+    nodes.wait_until_noticed()
     return f"{finished} games before, {now} after"
 
 

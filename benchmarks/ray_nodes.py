@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -66,7 +67,10 @@ class Nodes:
         self._store_bytes = store_bytes
         self._folder = tempfile.mkdtemp(prefix="ray")  # short: sockets lie deep in it
         self._next_host = 2
-        with mock.patch.dict(os.environ, QUIET):
+        # Ray notes the newest cluster in a folder that a fresh machine lacks, and that may hold a user's note.
+        Path(self._folder, "ray").mkdir()
+        self._environment = QUIET | {"RAY_TMPDIR": self._folder}
+        with mock.patch.dict(os.environ, self._environment):
             head = self._arguments(0) | {"include_dashboard": False, "temp_dir": self._folder}
             head["_system_config"] = PATIENCE
             self._cluster: Any = Cluster(initialize_head=True, head_node_args=head)
@@ -91,7 +95,7 @@ class Nodes:
 
     def add(self, cpus: int = 1) -> str:
         """Starts a node; its host."""
-        with mock.patch.dict(os.environ, QUIET):
+        with mock.patch.dict(os.environ, self._environment):
             arguments = self._arguments(cpus)
             host = str(arguments["node_ip_address"])
             self._nodes[host] = self._cluster.add_node(**arguments)
@@ -104,6 +108,10 @@ class Nodes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._cluster.remove_node(node, allow_graceful=False)
+
+    def wait_until_noticed(self) -> None:
+        """Waits until the head knows which nodes are there: it gives work to a dead one until it misses it."""
+        self._cluster.wait_for_nodes(DEADLINE)
 
     def cut_off(self, host: str, seconds: float) -> None:
         """Nothing is heard from a node for a while, longer than it is waited for; then it is back, and given up."""
@@ -121,7 +129,8 @@ class Nodes:
         """Ends all nodes; their processes are gone when it returns."""
         nodes = [*self._nodes.values(), self._cluster.head_node]
         processes = [process for node in nodes for process in self._processes(node)]
-        self._cluster.shutdown()
+        with mock.patch.dict(os.environ, self._environment):
+            self._cluster.shutdown()
         _, alive = psutil.wait_procs(processes, timeout=5)
         for process in alive:
             with suppress(psutil.NoSuchProcess):

@@ -22,6 +22,7 @@ from arena.openings import choose_openings
 from arena.specs import Contestant, Entrant, parse_spec
 from evaluate import choose_rules, print_report
 from nets.calibration import EngineOptions
+from nets.openvino_evaluator import half_precision
 
 Config = TypeVar("Config")
 
@@ -73,7 +74,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rules")
     parser.add_argument("--openings", default="balanced")
-    parser.add_argument("--precision", default="bfloat16")
+    parser.add_argument("--precision", default=half_precision())
     parser.add_argument("--backend", default="openvino")
     add_crew_options(parser)
     args = parser.parse_args()

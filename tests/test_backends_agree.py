@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hardware import needs_bfloat16
 
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluation, Positions
@@ -14,7 +15,12 @@ from nets.played_positions import drawn_positions, played_positions
 from nets.quantize import quantized_file, read_quantized
 
 MODEL = load_model(Path(__file__).resolve().parent.parent / "models/6x6x4/model.safetensors")
-ENGINES = [Engine(backend, precision, "cpu") for backend, known in PRECISIONS_OF.items() for precision in known]
+ENGINES = [
+    pytest.param(Engine(backend, precision, "cpu"), id=f"{backend} {precision}", marks=marks)
+    for backend, known in PRECISIONS_OF.items()
+    for precision in known
+    for marks in ([needs_bfloat16] if (backend, precision) == ("openvino", "bfloat16") else [],)
+]
 LARGEST_FLOAT32_ERROR = 1e-5
 
 
@@ -36,7 +42,7 @@ def played() -> tuple[Positions, Evaluation]:
     return positions, exact.evaluate(positions)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_gives_torch_s_answers_on_real_positions(
     engine: Engine, played: tuple[Positions, Evaluation]
 ) -> None:
@@ -50,6 +56,7 @@ def test_an_engine_gives_torch_s_answers_on_real_positions(
         assert 0 < value.mean() <= tolerance.value
 
 
+@needs_bfloat16
 def test_the_15x15_model_in_bfloat16_gives_its_answers_on_positions_drawn_by_its_policy() -> None:
     model, rules = load_model(MODEL.path.parent.parent / "15x15/model.safetensors"), Rules(15, 5)
     exact = make_evaluator(compile_network(model.config, model.weights, Engine("openvino")))

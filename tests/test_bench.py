@@ -15,10 +15,15 @@ from benchmarks.textbook import Node, TextbookBoard, TextbookSearch, TextbookSel
 from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.evaluator import positions_of
+from nets.openvino_evaluator import has_bfloat16
 from nets.torch_evaluator import TorchEvaluator
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINES = ("torch_float32", "torch_bfloat16", "openvino_float32", "openvino_bfloat16", "openvino_int8")
+ENGINES = (
+    *("torch_float32", "torch_bfloat16", "openvino_float32"),
+    *(("openvino_bfloat16",) if has_bfloat16() else ()),
+    "openvino_int8",
+)
 ALL_CORES = ("all_bare", "all", "all_over_bare", "all_over_one")
 KEYS = [
     "textbook",

@@ -23,6 +23,7 @@ CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=
 RULES = Rules(6, 4)
 MODEL = Model(CONFIG, random_weights(CONFIG), ModelCard("small", ("6x6x4",)), Path("nowhere"))
 CPU = EngineOptions(device="cpu")
+TORCH = EngineOptions("torch", device="cpu")
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +117,7 @@ def test_a_choice_is_remembered_for_the_same_question_only(tmp_path: Path, monke
     first = remembered_engine(MODEL, CPU, RULES, 8, tmp_path)
     assert remembered_engine(MODEL, CPU, RULES, 8, tmp_path) == first
     assert measured == [RULES]
-    for options, rules, batch in ((CPU, Rules(8, 5), 8), (CPU, RULES, 16), (EngineOptions("openvino"), RULES, 8)):
+    for options, rules, batch in ((CPU, Rules(8, 5), 8), (CPU, RULES, 16), (TORCH, RULES, 8)):
         remembered_engine(MODEL, options, rules, batch, tmp_path)
     assert len(measured) == len(list(tmp_path.iterdir())) == 4
 

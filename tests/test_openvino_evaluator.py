@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hardware import needs_bfloat16
 from numpy.typing import NDArray
 from reference_weights import random_weights
 
 from gomoku.rules import Rules, Variant
 from mcts.evaluator import Evaluation, Positions
+from nets import openvino_evaluator
 from nets.calibration import scattered_positions
 from nets.config import PRESETS, NetworkConfig, weight_shapes
 from nets.engine import CompiledNetwork, Engine, compile_network, make_evaluator
@@ -23,7 +25,7 @@ from nets.openvino_evaluator import OpenVinoEvaluator
 from nets.openvino_graph import build_model
 
 CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
-PRECISIONS = ("float32", "bfloat16", "int8")
+PRECISIONS = ("float32", pytest.param("bfloat16", marks=needs_bfloat16), "int8")
 every_precision = pytest.mark.parametrize("precision", PRECISIONS)
 
 
@@ -113,6 +115,7 @@ import gc, signal, sys, threading
 from nets.calibration import scattered_positions
 from nets.openvino_evaluator import OpenVinoEvaluator
 from nets.openvino_graph import build_model
+from hardware import needs_bfloat16
 from reference_weights import random_weights
 from gomoku.rules import Rules
 from nets.config import PRESETS
@@ -170,6 +173,18 @@ def test_calls_have_few_shapes_and_as_many_parts_as_there_are_streams() -> None:
     assert two.rows_per_call(16, 6) == [8, 8]
     assert two.rows_per_call(64, 6) == [32, 32]
     assert OpenVinoEvaluator(model, chunk=8).rows_per_call(20, 6) == [8, 8, 8]
+
+
+def test_bfloat16_is_refused_by_name_where_the_cpu_has_none_and_8_bits_do_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network, positions = compiled(CONFIG, "int8"), scattered_positions(Rules(6, 4), 20, seed=1)
+    monkeypatch.setattr(openvino_evaluator, "has_bfloat16", lambda: False)
+    with pytest.raises(ValueError, match="'bfloat16' is not to be had with backend 'openvino': this CPU does not"):
+        OpenVinoEvaluator(build_model(CONFIG, random_weights(CONFIG)), "bfloat16")
+    assert openvino_evaluator.half_precision() == "float32"
+    answers = make_evaluator(network).evaluate(positions)
+    assert answers.priors.sum(axis=1) == pytest.approx(np.ones(20), abs=1e-5)
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:

@@ -16,6 +16,7 @@ import pytest
 from training_parts import refused
 
 import train as script
+from nets import openvino_evaluator
 from nets.model_file import find_model_file, load_model, save_model
 from nets.network import Network, network_of
 from training import start
@@ -123,7 +124,7 @@ def test_a_resumed_run_has_no_stale_model_and_an_8_bit_run_is_checked_without_bf
     opened = open_run(["--resume", str(run)])
     assert find_model_file(run) == run / "generations" / "000001.safetensors"
     opened.lock.release()
-    monkeypatch.setattr(script, "has_bfloat16", lambda: False)
+    monkeypatch.setattr(openvino_evaluator, "has_bfloat16", lambda: False)
     network = network_of(*load_model(find_model_file(run))[:2])
     check = script.StrengthCheck(replace(opened.config, backend="openvino", precision="int8"))
     assert check(network, 1)["games"] == 2
