@@ -23,3 +23,30 @@ def ray_nodes() -> Iterator[Any]:
 
     with Nodes(2) as nodes:
         yield nodes
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, one for each file of tests."""
+    from web_parts import running_browser  # noqa: PLC0415 - needs Playwright
+
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Of a server of the page, one for each file of tests."""
+    from web_parts import running_server  # noqa: PLC0415 - needs the extra `web`
+
+    with running_server() as where:
+        yield where
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """The page as it opens, in a profile of its own."""
+    from web_parts import quiet_page  # noqa: PLC0415 - as above
+
+    with quiet_page(browser, address) as shown:
+        yield shown

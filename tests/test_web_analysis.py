@@ -7,22 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from web_parts import point, quiet_page, running_browser, running_server, stones
+from web_parts import point, quiet_page, stones
 
 WON_GAME = "a1c3a6c4f1c5f6c2"
 """White wins on the c file: Black, who could have won, never looks."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with running_server() as where:
-        yield where
 
 
 @pytest.fixture

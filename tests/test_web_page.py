@@ -1,7 +1,6 @@
 """The page in a real browser: whole games by mouse, keyboard and finger, and what a person does around them."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,6 @@ from web_parts import (
     new_game,
     point,
     quiet_page,
-    running_browser,
-    running_server,
     status,
     stones,
     wait_for_turn,
@@ -21,24 +18,6 @@ from web_parts import (
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 OVER = re.compile("won|draw")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with running_server() as where:
-        yield where
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with quiet_page(browser, address) as shown:
-        yield shown
 
 
 def is_over(page: Page) -> bool:

@@ -1,7 +1,6 @@
 """Whose turn it is on the page: what undo takes back, what is kept as the game, and who moves next."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,6 @@ from web_parts import (
     new_game,
     point,
     quiet_page,
-    running_browser,
-    running_server,
     saved,
     status,
     stones,
@@ -20,24 +17,6 @@ from web_parts import (
 )
 
 LOST_GAME = "(;FF[4]GM[4]SZ[6]RU[6x6x4]RE[W+R];B[cc];W[dd];B[cd];W[dc];B[aa];W[bb])"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with running_server() as where:
-        yield where
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with quiet_page(browser, address) as shown:
-        yield shown
 
 
 @pytest.fixture
