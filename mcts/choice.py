@@ -13,21 +13,20 @@ LEAST_PRIOR = 1e-6
 def move_weights(result: SearchResult) -> NDArray[np.float64]:
     """How much each move deserves to be played: `[A]`, sum 1, visits where nothing is proven.
 
-    Proven wins take everything; proven losses get nothing, unless all that was visited is lost. Before the first
-    simulation the priors speak, of what is not lost.
+    Proven wins take everything; proven losses get nothing, unless the position is lost. Where all that was visited is
+    lost, and before the first simulation, the priors speak, of what is not lost.
     """
-    weights = result.visit_counts.astype(np.float64)
+    visits, priors = result.visit_counts.astype(np.float64), result.priors.astype(np.float64)
     wins = result.proofs == PROVEN_WIN
     if wins.any():
-        weights = np.where(wins, np.maximum(weights, 1.0), 0.0)
+        weights = np.where(wins, np.maximum(visits, 1.0), 0.0)
     else:
-        not_lost = np.where(result.proofs == PROVEN_LOSS, 0.0, weights)
-        if not_lost.any():
-            weights = not_lost
-    if not weights.any():
-        priors = result.priors.astype(np.float64)
-        open_moves = np.where(result.proofs == PROVEN_LOSS, 0.0, priors)
-        weights = open_moves if open_moves.any() else priors
+        in_turn = [visits, priors]
+        if result.proof != PROVEN_LOSS:
+            # With few simulations all that was visited may be lost, and the rest is not.
+            not_lost = result.proofs != PROVEN_LOSS
+            in_turn = [visits * not_lost, priors * not_lost, *in_turn]
+        weights = next(found for found in in_turn if found.any())
     normalised: NDArray[np.float64] = weights / weights.sum()
     return normalised
 

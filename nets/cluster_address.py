@@ -30,4 +30,4 @@ def check_ray(who: str) -> None:
       ValueError: Ray is not installed.
     """
     if find_spec("ray") is None:
-        raise ValueError(f"{who} on Ray need Ray, which is not installed: pip install 'gomoku-zero[ray]'")
+        raise ValueError(f"{who} on Ray need Ray, which is not installed: python -m pip install -e '.[ray]'")

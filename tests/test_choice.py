@@ -32,6 +32,16 @@ def test_where_all_is_lost_the_most_visited_move_is_played() -> None:
     assert best_move(result_with([3, 9, 4], [PROVEN_LOSS] * 3)) == 1
 
 
+def test_a_move_that_nobody_visited_is_better_than_a_proven_loss() -> None:
+    result = result_with([3, 2, 0, 0], [PROVEN_LOSS, PROVEN_LOSS, UNPROVEN, UNPROVEN])
+    result = result._replace(priors=np.array([0.6, 0.2, 0.05, 0.15], dtype=np.float32))
+    assert move_weights(result) == pytest.approx([0, 0, 0.25, 0.75])
+    assert best_move(result) == 3
+    assert pruned_weights(result, np.ones(4)) == pytest.approx([0, 0, 0.25, 0.75])
+    # Where the position itself is lost, priors of what nobody looked at say nothing better.
+    assert best_move(result._replace(proof=PROVEN_LOSS)) == 0
+
+
 def test_temperature_shapes_the_draw() -> None:
     result = result_with([80, 20, 0], [UNPROVEN] * 3)
     rng = np.random.default_rng(1)

@@ -87,7 +87,7 @@ def test_the_kind_of_actors_is_the_settings(tmp_path: Path) -> None:
 def test_without_ray_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "training.actors_ray", raising=False)
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ValueError, match="Ray, which is not installed: pip install 'gomoku-zero"):
+    with pytest.raises(ValueError, match=r"Ray, which is not installed: python -m pip install -e '\.\[ray\]'"):
         make_actors(replace(ON_TWO, ray=RayConfig(address="local")), tmp_path)
 
 

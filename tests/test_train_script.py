@@ -22,7 +22,7 @@ from nets.network import Network, network_of
 from training import start
 from training.config import TrainConfig
 from training.loop import Hooks, TrainingLoop
-from training.run_folder import RunFolder, read_config
+from training.run_folder import RunFolder, read_config, write_config
 from training.start import fix_engines, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,18 +116,37 @@ def test_bad_input_is_refused_in_one_line_and_nothing_is_written(
     assert (finished / "config.json").read_bytes() == config
 
 
-def test_a_resumed_run_has_no_stale_model_and_an_8_bit_run_is_checked_without_bfloat16(
-    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_resumed_run_keeps_its_model_until_there_is_a_newer_generation(finished: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(finished, run)
     opened = open_run(["--resume", str(run)])
-    assert find_model_file(run) == run / "generations" / "000001.safetensors"
-    opened.lock.release()
+    try:
+        assert find_model_file(run) == run / "model.safetensors"
+        config = replace(opened.config, max_iterations=2)
+        TrainingLoop(opened.folder, config, Hooks(check=lambda *_: {"score": 0.0})).run(None)
+    finally:
+        opened.lock.release()
+    assert find_model_file(run) == run / "generations" / "000002.safetensors"
+
+
+def test_an_8_bit_run_is_checked_without_bfloat16(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openvino_evaluator, "has_bfloat16", lambda: False)
-    network = network_of(*load_model(find_model_file(run))[:2])
-    check = script.StrengthCheck(replace(opened.config, backend="openvino", precision="int8"))
+    network = network_of(*load_model(find_model_file(finished))[:2])
+    check = script.StrengthCheck(replace(read_config(RunFolder(finished)), backend="openvino", precision="int8"))
     assert check(network, 1)["games"] == 2
+
+
+def test_a_run_in_bfloat16_is_not_gone_on_with_where_there_is_none_and_nothing_is_lost(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    write_config(RunFolder(run), replace(read_config(RunFolder(run)), backend="openvino", precision="bfloat16"))
+    before = sorted((file, file.stat().st_mtime_ns) for file in run.rglob("*") if file.is_file())
+    monkeypatch.setattr(openvino_evaluator, "has_bfloat16", lambda: False)
+    told = refused(capsys, monkeypatch, "--resume", str(run))
+    assert "this CPU does not have it; go on with it where it was begun, or begin another run --from" in told
+    assert sorted((file, file.stat().st_mtime_ns) for file in run.rglob("*") if file.is_file()) == before
 
 
 def test_a_start_is_what_was_loaded_though_the_other_run_goes_on_meanwhile(

@@ -220,10 +220,10 @@ class TrainingLoop:
         return state.learner.learn(state.replay, steps, state.rng) if steps else None
 
     def _save_generation(self) -> None:
-        state = self.state
-        path = self.folder.generation(state.iteration)
+        state, path = self.state, self.folder.generation(self.state.iteration)
         path.parent.mkdir(exist_ok=True)
         save_model(path, self.config.network, state.learner.averaged.state_dict(), self.card())
+        self.folder.model.unlink(missing_ok=True)  # of before a resume: no longer the newest
 
     def card(self) -> ModelCard:
         """The card of the weights as they are, without anything that a clock decides."""

@@ -17,6 +17,7 @@ from nets.config import NetworkConfig, Weights
 from nets.engine import AUTO
 from nets.model_file import Model, find_model_file, load_model, save_model
 from nets.network import Network, build_network, network_of, weights_of
+from nets.openvino_evaluator import check_precision
 from nets.tensor_file import digest_of, write_atomically
 from nets.torch_evaluator import find_device
 from training.actor_memory import check_memory
@@ -166,13 +167,28 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     if config.backend == AUTO:  # of a run from before there was a choice
         config = replace(config, backend="torch")
     find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
+    _check_engine(folder, config)
     check_memory(config)
     start = _start_of(folder, config)
     lock = folder.take()
-    folder.model.unlink(missing_ok=True)  # no longer the newest; its generation stays
     if config != before:
         write_config(folder, config)
     return OpenedRun(folder, config, start, own.minutes, own.profile, f"going on with {folder.root}", lock)
+
+
+def _check_engine(folder: RunFolder, config: TrainConfig) -> None:
+    """
+    Raises:
+      CheckpointError: the run plays in what the CPU that it was begun on has, and this one has not.
+    """
+    if config.backend != "openvino":
+        return
+    try:
+        check_precision(config.precision)
+    except ValueError as error:
+        raise CheckpointError(
+            f"{folder.root}: {error}; go on with it where it was begun, or begin another run --from {folder.root}"
+        ) from None
 
 
 def _start_of(folder: RunFolder, config: TrainConfig) -> Model | None:
