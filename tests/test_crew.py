@@ -258,6 +258,6 @@ def test_options_of_a_cluster_are_read_as_train_py_reads_them() -> None:
 def test_without_ray_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(
-        ValueError, match=r"^workers on Ray need Ray, which is not installed: pip install 'gomoku-zero"
+        ValueError, match=r"^workers on Ray need Ray, which is not installed: python -m pip install -e '\.\[ray\]'"
     ):
         CrewOptions.of("ray:2", None)
