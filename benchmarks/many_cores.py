@@ -44,8 +44,6 @@ ENGINES = tuple(
         )
     )
 )
-IS_HALF = EXACT_ENOUGH.precision == "bfloat16"
-"""The targets of a core's arithmetic are set for CPUs that have bfloat16."""
 BATCH = 128
 ANSWER = 400
 """Simulations of the answer that is timed."""
@@ -114,7 +112,7 @@ def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Eff
             f"{preset} {where}, of the limit",
             "of 1",
             share,
-            0.9 if is_m and IS_HALF else None,
+            0.9 if is_m else None,
             note=LIMIT_NOTE,
         ),
         Figure(
@@ -122,7 +120,7 @@ def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Eff
             f"{preset} {where}, 8 bits over {EXACT_ENOUGH.precision}",
             "times",
             ratios(eight_bits, exact),
-            1.7 if is_m and IS_HALF else None,
+            1.7 if is_m else None,
         ),
     ]
 

@@ -26,7 +26,7 @@ from nets.engine import (
     compile_network,
     make_evaluator,
 )
-from nets.openvino_evaluator import has_bfloat16
+from nets.openvino_evaluator import check_precision, has_bfloat16
 from nets.openvino_graph import MISSING, BackendMissingError, is_openvino_installed
 from nets.played_positions import drawn_positions
 
@@ -93,7 +93,7 @@ def candidates(options: EngineOptions, *, has_int8: bool = False) -> list[Engine
       has_int8: whether `auto` may choose 8 bits.
 
     Raises:
-      BackendMissingError: OpenVINO is asked for and is not installed.
+      BackendMissingError: OpenVINO is asked for and is not installed, or a precision that it has not with this CPU.
       ValueError: a backend, precision and device that do not go together or are not to be had.
     """
     backends = BACKENDS if options.backend == AUTO else (options.backend,)
@@ -107,7 +107,10 @@ def candidates(options: EngineOptions, *, has_int8: bool = False) -> list[Engine
         known = [name for name in backends if options.precision in PRECISIONS_OF[name]]
         if options.precision == "bfloat16" and len(known) > 1 and not has_bfloat16():
             known.remove("openvino")  # which takes it from the CPU alone
-        return [Engine(name, options.precision, options.device) for name in known or backends]
+        engines = [Engine(name, options.precision, options.device) for name in known or backends]
+        if engines[0].backend == "openvino":
+            check_precision(options.precision)
+        return engines
     precisions = {name: _precisions(name, options, has_int8) for name in backends}
     return [
         Engine(name, precision, options.device)

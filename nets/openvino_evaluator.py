@@ -17,7 +17,7 @@ from mcts.evaluator import Evaluation, Positions, empty_evaluation
 from nets.batching import Inputs, chunk_rows, parts
 from nets.graph import DRAW, LOSS, WIN
 from nets.inputs import NUM_FEATURES
-from nets.openvino_graph import load_openvino, openvino_core
+from nets.openvino_graph import BackendMissingError, load_openvino, openvino_core
 
 HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
 """What the CPU may compute in; in `int8` only the layers that were not quantized."""
@@ -150,12 +150,15 @@ def check_precision(precision: str) -> None:
     """Refuses what OpenVINO cannot compute in here.
 
     Raises:
-      ValueError: an unknown precision, or one that this CPU has not.
+      BackendMissingError: this CPU has not that precision.
+      ValueError: an unknown precision.
     """
     if precision not in HINTS:
         raise ValueError(f"precision {precision!r} is not one of {', '.join(HINTS)} with backend 'openvino'")
     if precision == "bfloat16" and not has_bfloat16():
-        raise ValueError("precision 'bfloat16' is not to be had with backend 'openvino': this CPU does not have it")
+        raise BackendMissingError(
+            "precision 'bfloat16' is not to be had with backend 'openvino': this CPU does not have it"
+        )
 
 
 def has_bfloat16() -> bool:

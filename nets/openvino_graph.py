@@ -23,7 +23,7 @@ ILLEGAL_LOGIT = -1e30
 
 
 class BackendMissingError(ValueError):
-    """An engine that was asked for by name and is not installed."""
+    """An engine that was asked for by name and is not installed, or not to be had with this CPU."""
 
 
 def is_openvino_installed() -> bool:

@@ -115,7 +115,6 @@ import gc, signal, sys, threading
 from nets.calibration import scattered_positions
 from nets.openvino_evaluator import OpenVinoEvaluator
 from nets.openvino_graph import build_model
-from hardware import needs_bfloat16
 from reference_weights import random_weights
 from gomoku.rules import Rules
 from nets.config import PRESETS

@@ -12,12 +12,13 @@ import train as script
 from arena.statistics import score_interval
 from gomoku.errors import CheckpointError
 from gomoku.rules import Rules
+from nets import calibration, openvino_evaluator
 from nets.model_file import ModelCard, load_model, save_model
 from nets.network import build_network
 from training import planner
 from training.config import TrainConfig
 from training.plan_report import command_of, plan_text, start_of
-from training.planner import Prospect, Recipe, Speed, known_recipes, without
+from training.planner import Prospect, Recipe, Speed, known_recipes, ready, without
 from training.presets import PRESETS
 from training.publish import publish
 from training.run_curves import Check
@@ -170,3 +171,16 @@ def test_what_cannot_be_planned_is_refused(recorded: Path, tmp_path: Path) -> No
     shutil.rmtree(RunFolder(copy).generation(1).parent)
     with pytest.raises(ValueError, match="no generation to measure with"):
         plan("5x5x4", "--minutes", 5, "--with", copy)
+
+
+def test_a_recipe_in_what_this_cpu_has_not_is_followed_by_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = settings_of(SMALL, TrainConfig().network)
+    told = recipe(
+        arguments=("--preset", "6x6x4", "--backend", "openvino", "--precision", "bfloat16"),
+        config=replace(config, backend="openvino", precision="bfloat16"),
+    )
+    for module in (openvino_evaluator, calibration):
+        monkeypatch.setattr(module, "has_bfloat16", lambda: False)
+    followed = ready(told)
+    assert followed.arguments == ("--preset", "6x6x4")
+    assert (followed.config.backend, followed.config.precision) != ("openvino", "bfloat16")

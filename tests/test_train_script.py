@@ -147,6 +147,13 @@ def test_a_run_in_bfloat16_is_not_gone_on_with_where_there_is_none_and_nothing_i
     told = refused(capsys, monkeypatch, "--resume", str(run))
     assert "this CPU does not have it; go on with it where it was begun, or begin another run --from" in told
     assert sorted((file, file.stat().st_mtime_ns) for file in run.rglob("*") if file.is_file()) == before
+    new = tmp_path / "new"
+    told = refused(capsys, monkeypatch, "--run", str(new), "--backend", "openvino", "--precision", "bfloat16")
+    assert (
+        told
+        == "train.py: error: precision 'bfloat16' is not to be had with backend 'openvino': this CPU does not have it"
+    )
+    assert not new.exists()
 
 
 def test_a_start_is_what_was_loaded_though_the_other_run_goes_on_meanwhile(
