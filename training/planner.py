@@ -5,6 +5,7 @@ of this machine. Time is reckoned in positions: a recipe's curve says how strong
 says how many there will be.
 """
 
+import math
 import shlex
 import time
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from training.presets import PRESETS
 from training.run_curves import Check, Interval, check_of, read_curve
 from training.run_folder import RunFolder
 from training.shares import Assignment
+from training.stages import Plan, Stage
 from training.start import fix_engines, settings_of
 
 OWN_OPTIONS = ("--run", "--minutes", "--resume", "--profile")
@@ -61,16 +63,29 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Speed:
-    """What this machine does for a recipe, per second."""
+    """What this machine does for a recipe per second, on its own board with the simulations of its last stage."""
 
     made: float
     """Positions of self-play that are learnt from."""
     learnt: float
     """Positions, repetitions counted."""
 
-    def positions_in(self, seconds: float, reuse: float) -> float:
-        """Positions made and learnt from; the two take turns."""
-        return seconds / (1 / self.made + reuse / self.learnt)
+    def positions_in(self, seconds: float, reuse: float, plan: Plan) -> float:
+        """Positions made and learnt from; the two take turns.
+
+        Stages are reckoned one after the other: a simulation and a position learnt cost in proportion to the points
+        of the board.
+        """
+        ends = [*(stage.at for stage in plan.stages[1:]), math.inf]
+        for stage, end in zip(plan.stages, ends, strict=True):
+            size = _mean_points(stage) / plan.boards[0].num_points
+            depth = stage.simulations / plan.stages[-1].simulations
+            cost = size * (depth / self.made + reuse / self.learnt)
+            needed = (end - stage.at) * cost
+            if needed >= seconds:
+                break
+            seconds -= needed
+        return stage.at + seconds / cost
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,12 @@ class Prospect:
     def rank(self) -> tuple[float, float]:
         """The better it was, the higher; what is not known is nothing."""
         return (-1.0, 0.0) if self.strength is None else (self.strength.low, self.strength.suite_share or 0.0)
+
+
+def _mean_points(stage: Stage) -> float:
+    """Of the boards that a stage plays, by their shares."""
+    shares = stage.boards
+    return sum(rules.num_points * share for rules, share in shares.items()) / sum(shares.values())
 
 
 def known_recipes(
@@ -232,5 +253,5 @@ def prospect(recipe: Recipe, budget: float, seconds: float) -> Prospect:
     """
     recipe = ready(recipe)
     speed = measure(recipe, seconds)
-    positions = speed.positions_in(budget, recipe.config.learner.reuse)
+    positions = speed.positions_in(budget, recipe.config.learner.reuse, recipe.config.plan)
     return Prospect(recipe, speed, positions, recipe.strength_at(positions))
