@@ -107,7 +107,7 @@ def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, qu
     question = {
         "measured on": "positions drawn by the policy",  # older notes are from made-up ones
         "tolerances": [REAL_TOLERANCE, INT8_TOLERANCE],
-        "machine": [_cpu(), os.cpu_count(), [path for path in _GPU_DRIVERS if Path(path).exists()]],
+        "machine": [cpu_of(), os.cpu_count(), [path for path in _GPU_DRIVERS if Path(path).exists()]],
         "packages": [_version(package) for package in PACKAGES],
         "network": asdict(model.config),
         "rules": rules.name,
@@ -119,12 +119,15 @@ def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, qu
     return as_told
 
 
-def _cpu() -> str:
+def cpu_of(info: Path = Path("/proc/cpuinfo")) -> list[str]:
+    """Its name and what it can do with vectors: a rented machine may call unlike CPUs by one name."""
     with suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return f"{platform.machine()} {platform.processor()}"
+        lines = (line.partition(":") for line in info.read_text(encoding="utf-8", errors="replace").splitlines())
+        told = {name.strip(): value.strip() for name, _, value in lines}
+        if "model name" in told:
+            vectors = [flag for flag in told.get("flags", "").split() if flag.startswith(("avx", "amx"))]
+            return [told["model name"], *sorted(vectors)]
+    return [f"{platform.machine()} {platform.processor()}"]
 
 
 def _version(package: str) -> str | None:

@@ -106,6 +106,16 @@ def test_what_cannot_be_had_is_refused_by_name(fields: dict[str, str], reason: s
     assert "\n" not in str(caught.value)
 
 
+def test_cpus_of_one_name_and_unlike_vectors_are_two_machines(tmp_path: Path) -> None:
+    info = tmp_path / "cpuinfo"
+    told = []
+    for flags in ("fpu sse2 avx2 avx", "fpu avx2 avx sse2 smt", "fpu sse2 avx2 avx avx512_bf16"):
+        info.write_text(f"processor\t: 0\nmodel name\t: EPYC\nflags\t\t: {flags}\n\n" * 2)
+        told.append(engine_memory.cpu_of(info))
+    assert told == [["EPYC", "avx", "avx2"]] * 2 + [["EPYC", "avx", "avx2", "avx512_bf16"]]
+    assert engine_memory.cpu_of(tmp_path / "none")[0].strip()
+
+
 def test_a_choice_is_remembered_for_the_same_question_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[Rules] = []
 
