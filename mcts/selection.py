@@ -27,6 +27,9 @@ from mcts.tree import (
     open_next_edge,
 )
 
+MAX_KNOWN_LEAVES = 1024
+"""In one call, of one tree: where every line ends in what is known, whoever watches a clock gets his turn."""
+
 
 @kernel
 def c_puct_at(visits: int, params: SearchParams) -> float:
@@ -166,8 +169,8 @@ def select_leaves(
 ) -> int:
     """Collects up to `leaves_per_tree` distinct leaves from every slot whose search goes on.
 
-    Leaves of known value, by the rules or by tactics, are backed up at once, and the next one is looked for. Every
-    collected leaf leaves a virtual loss on its path, which `backup` removes.
+    Leaves of known value, by the rules or by tactics, are backed up at once, and the next one is looked for, up to
+    `MAX_KNOWN_LEAVES` of them. Every collected leaf leaves a virtual loss on its path, which `backup` removes.
 
     Args:
       targets: `[G]` simulations at which a slot's search ends; 0 for slots that are not in use.
@@ -176,8 +179,10 @@ def select_leaves(
     """
     count = 0
     for slot in range(len(targets)):
-        taken = 0
-        while taken < params.leaves_per_tree and may_simulate(tree, slot, targets[slot], params):
+        taken = known = 0
+        while taken < params.leaves_per_tree and known < MAX_KNOWN_LEAVES:
+            if not may_simulate(tree, slot, targets[slot], params):
+                break
             if tree.slots[slot].node_count == tree.nodes.shape[1]:
                 tree.slots[slot].is_full = True
                 break
@@ -198,6 +203,7 @@ def select_leaves(
             if is_known:
                 ascend(tree, slot, node, 0)
                 backup_known(tree, slot, node, -colour, params)
+                known += 1
                 continue
             write_leaf(tree, slot, node, rules, leaves, count)
             leaves.only[count] = only

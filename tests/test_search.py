@@ -13,6 +13,7 @@ from mcts.config import SearchConfig, TacticsConfig
 from mcts.evaluator import Evaluation, Positions, UniformEvaluator
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchResult
+from mcts.selection import MAX_KNOWN_LEAVES
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
 CONFIGS = {
@@ -87,6 +88,18 @@ def test_one_to_whom_a_draw_is_worth_little_takes_a_risk(moves: list[int], draw_
     result = search.result(slot)
     assert (best_move(result) == 0) == is_drawn
     assert result.q_values[0] == pytest.approx(draw_value, abs=0.01)
+
+
+def test_a_step_ends_though_every_line_ends_in_what_is_known() -> None:
+    board = random_board(Rules(3, 3), seed=3, plies=5)
+    search = Search(board.rules, UniformEvaluator(), SearchConfig(solver=False), 1, 100)
+    slot = search.add(board, 10**9, seed=1)
+    made = [0]
+    for _ in range(20):
+        search.step()
+        made.append(search.result(slot).simulations)
+    assert max(np.diff(made)) <= MAX_KNOWN_LEAVES + 1
+    assert sum(np.diff(made) == MAX_KNOWN_LEAVES) > 5, "nearly all is known, and the search goes on"
 
 
 def test_uniform_search_proves_tic_tac_toe_a_draw() -> None:
