@@ -5,101 +5,30 @@
 
 Every run is `train.py` itself, on one core (two at a time on two cores), with a strength check every few iterations.
 It ends after so many minutes of CPU time, so that what else the machine does takes nothing away from one of them. A
-folder that holds finished runs is gone on with; a run that was cut short begins anew. Two figures of each run count:
-the seconds of training until the first check with the score that is asked for, and the mean score of its last two
-checks. Ways are compared with the usual one seed by seed; the interval is Student's. With `--matches` the models of
-each way play those of the usual way with the same seed, by `evaluate.py`.
+folder that holds finished runs of the same options is gone on with; a run that was cut short begins anew. Two figures
+of each run count: the seconds of training until the first check with the score that is asked for, and the mean score
+of its last two checks. Ways are compared with the usual one seed by seed; the interval is Student's. With `--matches`
+the models of each way play those of the usual way with the same seed, by `evaluate.py`.
 """
 
 import argparse
 import json
 import math
-import shlex
-import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
 from scipy import stats
 from tqdm import tqdm
 
-from training.metrics import read_metrics
+from benchmarks.recipe_runs import ROOT, WAYS, Outcome, RunFailedError, folder_of, is_finished, outcome, train
 
-ROOT = Path(__file__).resolve().parent.parent
-TACTICS = (
-    *("--search.tactics.win_now", "true", "--search.tactics.must_block", "true"),
-    *("--search.tactics.open_four", "true"),
-)
-WAYS: dict[str, tuple[str, ...]] = {
-    "usual": (),
-    "tactics": TACTICS,
-    "tactics, VCF": (*TACTICS, "--search.tactics.vcf_nodes", "50"),
-    "tactics, a quarter played out": (*TACTICS, "--self_play.play_out", "0.25"),
-    "halving, 16 simulations": ("--search.halving_moves", "8", "--self_play.simulations", "16"),
-    "halving, 32 simulations": ("--search.halving_moves", "16", "--self_play.simulations", "32"),
-    "playout cap": (
-        *("--self_play.full_share", "0.25", "--self_play.simulations", "120"),
-        *("--self_play.quick_simulations", "24"),
-    ),
-    "value mix 0.3": ("--learner.value_mix", "0.3"),
-    "progressive simulations": (
-        "--stages",
-        '[{"simulations": 20}, {"at": 20000, "simulations": 35}, {"at": 40000, "simulations": 50}, '
-        '{"at": 90000, "simulations": 80}]',
-    ),
-    "progressive simulations, twice as long": (
-        "--stages",
-        '[{"simulations": 20}, {"at": 40000, "simulations": 35}, {"at": 80000, "simulations": 50}, '
-        '{"at": 180000, "simulations": 80}]',
-    ),
-    "a quarter played out": ("--self_play.play_out", "0.25"),
-    "pruned targets": ("--self_play.prune_targets", "true"),
-    "surprise 0.5": ("--self_play.surprise_share", "0.5"),
-    "surprise 0.5, value mix 0.3": ("--self_play.surprise_share", "0.5", "--learner.value_mix", "0.3"),
-    "reply head 0.15": ("--learner.reply_weight", "0.15"),
-    "newest weights": ("--learner.averaging", "0"),
-    "grown from 7x7": (
-        "--stages",
-        '[{"boards": {"7x7x5": 1}}, {"at": 40000, "boards": {"7x7x5": 1, "9x9x5": 1}}, '
-        '{"at": 80000, "boards": {"9x9x5": 1}}]',
-    ),
-}
-"""What is added to the usual command line; the first is what the others are compared with."""
-SECONDS_PER_LOOK = 0.5
-CHECKS_AT_THE_END = 2
+FAILED, BAD_INPUT = 1, 2
 CONFIDENCE = 0.95
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to."""
-
-    seconds_to_score: float | None
-    """None: not in its time."""
-    score: float
-    """Mean of its last checks."""
-    positions: int
-
-
-def outcome(run: Path, wanted: float) -> Outcome:
-    """Reads a finished run.
-
-    Args:
-      wanted: score, in [0, 1].
-    """
-    lines = read_metrics(run / "metrics.jsonl")
-    checked = [line for line in lines if line["check"] is not None]
-    last = [line["check"]["score"] for line in checked[-CHECKS_AT_THE_END:]]
-    first = next((line["total_seconds"] for line in checked if line["check"]["score"] >= wanted), None)
-    return Outcome(first, statistics.fmean(last) if last else math.nan, lines[-1]["total_positions"])
 
 
 class DuelScore(NamedTuple):
@@ -113,58 +42,28 @@ class DuelScore(NamedTuple):
     elo_high: float | None
 
 
-def folder_of(root: Path, way: str, seed: int) -> Path:
-    return root / f"{way.replace(', ', '-').replace(' ', '-')}-{seed}"
-
-
-def is_finished(run: Path) -> bool:
-    return (run / "curve.png").is_file()  # written last
-
-
-def train(root: Path, way: str, seed: int, options: argparse.Namespace) -> None:
-    """Trains one run in a process of its own.
-
-    Raises:
-      CalledProcessError: it failed.
-    """
-    run = folder_of(root, way, seed)
-    if run.exists():
-        shutil.rmtree(run)
-    command = [sys.executable, "train.py", "--preset", options.rules, "--run", str(run), "--seed", str(seed)]
-    command += ["--minutes", "100000", "--self_play.threads", "1", "--check.suite=[0]"]
-    command += ["--check.every", str(options.every), "--check.games", str(options.games)]
-    command += ["--check.pure_simulations", str(options.pure_simulations), *shlex.split(options.common), *WAYS[way]]
-    with (root / f"{run.name}.log").open("w", encoding="utf-8") as log:
-        process = psutil.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        while process.poll() is None and _cpu_seconds(process) < 60 * options.minutes:
-            time.sleep(SECONDS_PER_LOOK)
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        if process.wait() != 0:
-            raise subprocess.CalledProcessError(process.returncode, command)
-
-
-def _cpu_seconds(process: psutil.Popen) -> float:
-    try:
-        spent = process.cpu_times()
-    except psutil.NoSuchProcess:  # it has just ended
-        return 0.0
-    return float(spent.user + spent.system)
-
-
-def play_usual(root: Path, way: str, seed: int, options: argparse.Namespace) -> DuelScore:
+def play_usual(way: str, seed: int, options: argparse.Namespace) -> DuelScore:
     """Lets a way's model play the usual one's of the same seed.
 
     Raises:
-      CalledProcessError: the match failed.
+      RunFailedError: it failed.
+      ValueError: there is the result of another one.
     """
+    root: Path = options.root
     told = root / f"{folder_of(root, way, seed).name}.match.json"
+    players = [options.player.format(folder_of(root, one, seed)) for one in (way, next(iter(WAYS)))]
+    asked = [*players, "--rules", options.rules, "--games", str(options.matches), "--seed", str(seed)]
     if not told.is_file():
-        players = [options.player.format(folder_of(root, one, seed)) for one in (way, next(iter(WAYS)))]
-        command = [sys.executable, "evaluate.py", *players, "--rules", options.rules, "--games", str(options.matches)]
-        command += ["--seed", str(seed), "--precision", "auto", "--json", str(told)]
-        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        command = [sys.executable, "evaluate.py", *asked, "--precision", "auto", "--json", str(told)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RunFailedError(f"{way}, seed {seed}: {done.stderr.strip().splitlines()[-1]}")
+        told.write_text(
+            json.dumps({"asked": asked, **json.loads(told.read_text(encoding="utf-8"))}), encoding="utf-8"
+        )
     figures = json.loads(told.read_text(encoding="utf-8"))
+    if figures.get("asked") != asked:
+        raise ValueError(f"{told} tells of another match; name another folder")
     return DuelScore(*(figures[name] for name in DuelScore._fields))
 
 
@@ -174,7 +73,7 @@ def play_matches(wanted: list[tuple[str, int]], options: argparse.Namespace) -> 
     matches = [(way, seed) for way, seed in wanted if way != usual]
     scores: dict[str, dict[int, DuelScore]] = {way: {} for way, _ in matches}
     with ThreadPoolExecutor(options.together) as pool:
-        played = pool.map(lambda one: play_usual(options.root, *one, options), matches)
+        played = pool.map(lambda one: play_usual(*one, options), matches)
         for (way, seed), score in tqdm(zip(matches, played, strict=True), total=len(matches), unit="match"):
             scores[way][seed] = score
     return scores
@@ -254,16 +153,40 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    options = parse()
+def check(options: argparse.Namespace) -> None:
+    """Raises:
+    ValueError: what cannot be done as asked.
+    """
+    for name in ("minutes", "seeds", "together", "every", "games"):
+        if not getattr(options, name) > 0:
+            raise ValueError(f"--{name} {getattr(options, name)} must be above 0")
+    if not 0 <= options.score <= 1:
+        raise ValueError(f"--score {options.score} must be from 0 to 1")
+    if options.matches < 0 or options.matches % 2:
+        raise ValueError(f"--matches {options.matches} must be even, both colours have as many games")
+    usual = next(iter(WAYS))
+    if options.matches and usual not in options.ways:
+        raise ValueError(f"--matches: the others play against the way {usual!r}, so it must be one of --ways")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Trains what is missing, plays what is missing, and prints the tables.
+
+    Raises:
+      ValueError, RunFailedError: one line.
+    """
     options.root.mkdir(parents=True, exist_ok=True)
     wanted = [(way, seed) for seed in range(1, options.seeds + 1) for way in options.ways]
-    missing = [one for one in wanted if not is_finished(folder_of(options.root, *one))]
+    missing = [one for one in wanted if not is_finished(*one, options)]
     with ThreadPoolExecutor(options.together) as pool, tqdm(total=len(missing), unit="run") as bar:
-        futures = [pool.submit(train, options.root, *one, options) for one in missing]
-        for future in futures:
-            future.result()
-            bar.update()
+        futures = [pool.submit(train, *one, options) for one in missing]
+        try:
+            for future in futures:
+                future.result()
+                bar.update()
+        except (RunFailedError, KeyboardInterrupt):
+            pool.shutdown(cancel_futures=True)
+            raise
     outcomes: dict[str, dict[int, Outcome]] = {way: {} for way in WAYS}
     for way, seed in wanted:
         outcomes[way][seed] = outcome(folder_of(options.root, way, seed), options.score)
@@ -282,5 +205,23 @@ def main() -> None:
         options.json.write_text(f"{json.dumps(figures, indent=2)}\n", encoding="utf-8")
 
 
+def main() -> int:
+    options = parse()
+    options.root = options.root.resolve()
+    try:
+        check(options)
+        run(options)
+    except (ValueError, OSError) as error:
+        print(f"benchmarks.recipe: error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except RunFailedError as error:
+        print(f"benchmarks.recipe: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("benchmarks.recipe: stopped; finished runs are kept, the same command goes on", file=sys.stderr)
+        return FAILED
+    return 0
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
