@@ -35,7 +35,7 @@ from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator, positions_of
 from mcts.player import PlayerOptions, SearchPlayer
 
-BAD_INPUT = 2
+FAILED, BAD_INPUT = 1, 2
 SIMULATIONS = (100, 1000)
 
 
@@ -219,6 +219,9 @@ def main() -> int:
     except (ValueError, OSError) as error:
         print(f"arena.suite: error: {error}", file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        print("arena.suite: stopped", file=sys.stderr)
+        return FAILED
     return 0
 
 

@@ -1,11 +1,13 @@
 """The graded suite: its positions, their labels under another solver, and the share that players solve."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
+from arena import suite
 from arena.scripted import ScriptedPlayer, lines_of
 from arena.scripted_lines import place, take_back
 from arena.scripted_threats import is_forced
@@ -262,3 +264,13 @@ def test_a_run_is_told_what_network_and_searches_solve_and_tactics_find_fives_th
     assert shares["1"] < 0.5
     assert suite_shares(UniformEvaluator(), fives, (60,))["60"] == 1, "every move was tried"
     assert suite_shares(UniformEvaluator(), [], (0, 1)) == {}
+
+
+def test_ctrl_c_leaves_a_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> list[bool]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(suite, "solved", interrupted)
+    monkeypatch.setattr(sys, "argv", ["suite", "random", "--rules", "6x6x4", "--fast"])
+    assert suite.main() == 1
+    assert capsys.readouterr() == ("", "arena.suite: stopped\n")

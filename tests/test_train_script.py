@@ -71,6 +71,14 @@ def test_a_fresh_run_makes_a_model_a_picture_and_figures(finished: Path) -> None
     assert [file.name for file in (finished / "checkpoints").iterdir()] == ["000001.safetensors"]
 
 
+def test_help_shows_the_defaults_of_the_preset_that_is_named() -> None:
+    for preset, rules, window in (((), "6x6x4", 20_000), (("--preset", "9x9x5"), "9x9x5", 50_000)):
+        text = " ".join(train(*preset, "--help").stdout.split())
+        assert "train.py plan RULES" in text
+        assert f"`renju-15x15`. (type: str, default: {rules})" in text
+        assert f"nothing is forgotten. ≥ 1. (type: int, default: {window})" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -77,8 +77,10 @@ class SelfPlayConfig:
 
 @dataclass(frozen=True)
 class ReplayConfig:
-    """Which positions are learnt from. The window grows as N(n) = c · (1 + β · ((n / c)^α - 1) / α) with the `n`
-    positions made so far (source: Wu 2019, "Accelerating self-play learning in Go", appendix C)."""
+    """Which positions are learnt from: the newest N(n) of the `n` made so far.
+
+    N(n) = c · (1 + β · ((n / c)^α - 1) / α). Source: Wu 2019, "Accelerating self-play learning in Go", appendix C.
+    """
 
     window_start: int = 20_000
     """c: positions up to which nothing is forgotten. ≥ 1."""

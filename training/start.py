@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +27,11 @@ from training.presets import PRESETS
 from training.profiling import SECONDS, check_profile_path
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
 
-DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. What a resumed run may change: device, ray,
+USAGE = """train.py --run FOLDER [--preset NAME] [--from MODEL] [--minutes MINUTES] [--SETTING VALUE ...]
+       train.py --resume FOLDER [--minutes MINUTES]
+       train.py plan RULES [--minutes MINUTES]      see train.py plan --help"""
+DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. The defaults below are those of
+--preset 6x6x4; name another preset beside --help for its own. What a resumed run may change: device, ray,
 max_iterations, check, keep, --minutes and --profile. --actors N is short for --self_play.actors N; --actors ray:N
 puts them on a cluster that Ray runs: that of --ray-address (short for --ray.address), or one of this machine."""
 SHORT_FOR = {"--actors": "--self_play.actors", "--ray-address": "--ray.address"}
@@ -218,11 +222,18 @@ def _choose_engine(config: TrainConfig, weights: Weights) -> Choice:
 
 def _own_options(arguments: list[str], prog: str) -> Namespace:
     """The options that are no settings; what else is there is left for `_parse`."""
-    parser = _make_parser(TrainConfig(), prog)
+    parser = _make_parser(_preset_named(arguments), prog)
     parsed = parser.parse_args(arguments)
     names = {"preset": "preset", "run": "run", "resume": "resume", "model": "from", "minutes": "minutes"}
     profile = None if parsed["profile"] is None else Path(parsed["profile"])
     return Namespace(profile=profile, **{name: parsed[option] for name, option in names.items()})
+
+
+def _preset_named(arguments: list[str]) -> TrainConfig:
+    """Whose settings `--help` shows."""
+    finder = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    finder.add_argument("--preset", nargs="?")
+    return PRESETS.get(finder.parse_known_args(arguments)[0].preset, PRESETS["6x6x4"])
 
 
 def _parse(default: TrainConfig, arguments: list[str], prog: str) -> TrainConfig:
@@ -231,7 +242,7 @@ def _parse(default: TrainConfig, arguments: list[str], prog: str) -> TrainConfig
 
 
 def _make_parser(default: TrainConfig, prog: str) -> jsonargparse.ArgumentParser:
-    parser = config_parser(default, prog=prog, description=DESCRIPTION)
+    parser = config_parser(default, prog=prog, usage=USAGE, description=DESCRIPTION)
     parser.add_argument("--preset", choices=list(PRESETS), help="settings of a fresh run to start from (6x6x4)")
     parser.add_argument("--run", type=str, metavar="FOLDER", help="make a fresh run here")
     parser.add_argument("--resume", type=str, metavar="FOLDER", help="go on with this run")
