@@ -17,6 +17,8 @@ from training_parts import refused
 
 import train as script
 from nets import openvino_evaluator
+from nets.calibration import Choice
+from nets.engine import Engine
 from nets.model_file import find_model_file, load_model, save_model
 from nets.network import Network, network_of
 from training import start
@@ -185,6 +187,26 @@ def test_a_start_is_what_was_loaded_though_the_other_run_goes_on_meanwhile(
     assert next_one.is_file()
     kept = load_model(opened.folder.start).weights
     assert all(np.array_equal(kept[name], began[name]) for name in began)
+
+
+def test_the_rows_per_call_that_were_measured_are_those_of_the_runs_own_board(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice = Choice(Engine("openvino", "float32", "auto", rows=32), "measured")
+    monkeypatch.setattr(start, "choose_engine", lambda *_: choice)
+    settings = [
+        *(one for one in SETTINGS if "precision" not in one),
+        "--stages",
+        '[{"boards": {"6x6x4": 1, "5x5x4": 1}}]',
+    ]
+    for told, rows in (([], 32), (["--rows", "16"], 16)):
+        opened = open_run(["--run", str(tmp_path / str(rows)), *settings, *told])
+        opened.lock.release()
+        kept = read_config(opened.folder)
+        assert [kept.engine_on(board).rows for board in (0, 1)] == [rows, None]
+        assert kept.engine_on(0) == replace(choice.engine, device="cpu", rows=rows)
+    with pytest.raises(ValueError, match="rows is 20, it must be 0, 8 or a multiple of 16"):
+        replace(kept, rows=20)
 
 
 def test_a_mistake_is_one_line_and_status_2_for_the_shell(tmp_path: Path) -> None:

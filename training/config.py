@@ -7,7 +7,7 @@ from typing import Literal
 from mcts.config import SearchConfig
 from nets.cluster_address import ADDRESS_FORMS, is_cluster_address
 from nets.config import NetworkConfig
-from nets.engine import AUTO, BACKENDS, PRECISIONS
+from nets.engine import AUTO, BACKENDS, PRECISIONS, Engine
 from training.stages import Plan, StageSettings, make_plan
 
 NO_CLUSTER = "none"
@@ -244,6 +244,9 @@ class TrainConfig:
     """What evaluates the network in self-play: torch or openvino; `auto` is measured once, at the start."""
     precision: str = AUTO
     """Of self-play's network calls: float32, bfloat16, float16 or int8; `auto` is measured once, at the start."""
+    rows: int = 0
+    """Most positions in one network call of self-play on the board of `rules`, 8 or a multiple of 16; 0: what suits
+    the board, or what is measured at the start where backend or precision is `auto`."""
     stages: tuple[StageSettings, ...] = ()
     """What is played from which position on, where a run grows from board to board; empty: `rules` all along. As
     JSON: `--stages '[{"boards": {"9x9": 1}, "simulations": 32}, {"at": 200000, "boards": {"15x15": 1}}]'`."""
@@ -264,6 +267,8 @@ class TrainConfig:
             ("precision", self.precision, (AUTO, *PRECISIONS)),
         ):
             _check(value in known, name, value, ", ".join(known))
+        is_step = self.rows in (0, 8) or (self.rows > 0 and self.rows % 16 == 0)
+        _check(is_step, "rows", self.rows, "0, 8 or a multiple of 16")
         _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
         on_cluster = self.ray.address != NO_CLUSTER
@@ -273,6 +278,11 @@ class TrainConfig:
     def plan(self) -> Plan:
         """The stages, with what they leave open filled in."""
         return make_plan(self.rules, self.self_play.simulations, self.stages)
+
+    def engine_on(self, board: int) -> Engine:
+        """What self-play computes with on `plan.boards[board]`; backend and precision are no longer `auto`."""
+        rows = (self.rows or None) if board == 0 else None
+        return Engine(self.backend, self.precision, self.device, rows)
 
     def with_threads_fixed(self) -> "TrainConfig":
         """The same with the numbers of threads and actors written out, never more than games."""

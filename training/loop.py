@@ -18,7 +18,7 @@ from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Positions
 from mcts.spans import Span, no_span
 from nets.calibration import scattered_positions
-from nets.engine import Engine, compile_network
+from nets.engine import compile_network
 from nets.model_file import Model, ModelCard, save_model
 from nets.network import Network, build_network, network_of, weights_of
 from nets.torch_evaluator import find_device
@@ -198,7 +198,7 @@ class TrainingLoop:
         """What the actors play next, and with which network."""
         config, state, averaged = self.config, self.state, self.state.learner.averaged
         board, simulations = config.plan.at(state.iteration, state.replay.made)
-        engine = Engine(config.backend, config.precision, config.device)
+        engine = config.engine_on(board)
         seen = self._seen_positions(config.plan.boards[board]) if engine.precision == "int8" else None
         compiled = compile_network(averaged.config, weights_of(averaged), engine, seen)
         return Assignment(compiled, state.iteration, board, simulations)

@@ -19,7 +19,7 @@ from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import scattered_positions
 from nets.config import Weights
-from nets.engine import AUTO, Engine, compile_network
+from nets.engine import AUTO, compile_network
 from nets.model_file import MODEL_FILE_NAME, Model, load_model
 from nets.network import build_network, network_of, weights_of
 from nets.openvino_graph import BackendMissingError
@@ -209,10 +209,10 @@ def measure(recipe: Recipe, seconds: float) -> Speed:
     torch.set_num_threads(1)
     config, rules = recipe.config, parse_rules(recipe.config.rules)
     network = build_network(config.network) if recipe.weights is None else network_of(config.network, recipe.weights)
-    engine = Engine(config.backend, config.precision, config.device)
+    board, simulations = config.plan.boards.index(rules), config.plan.stages[-1].simulations
+    engine = config.engine_on(board)
     seen = scattered_positions(rules, POSITIONS_FOR_INT8, seed=0) if engine.precision == "int8" else None
     compiled = compile_network(config.network, weights_of(network), engine, seen)
-    board, simulations = config.plan.boards.index(rules), config.plan.stages[-1].simulations
     actors = InProcessActors(config)
     try:
         moves = _moves_per_second(actors, Assignment(compiled, 0, board, simulations), seconds)

@@ -102,7 +102,8 @@ def fix_engines(config: TrainConfig, network: Network) -> tuple[TrainConfig, str
         network, parse_rules(config.rules), config.learner, find_device(config.device)
     )
     learner = replace(config.learner, precision=precision)
-    fixed = replace(config, backend=engine.backend, precision=engine.precision, learner=learner)
+    rows = config.rows or engine.rows or 0
+    fixed = replace(config, backend=engine.backend, precision=engine.precision, rows=rows, learner=learner)
     return fixed, f"{remark}; {learner_remark}"
 
 
