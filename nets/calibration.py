@@ -120,6 +120,16 @@ def candidates(options: EngineOptions, *, has_int8: bool = False) -> list[Engine
     ]
 
 
+def _warning(engine: Engine) -> str:
+    """What to say of an engine that was asked for and is a poor choice here."""
+    if (engine.backend, engine.precision) != ("torch", "bfloat16") or not is_openvino_installed() or has_bfloat16():
+        return ""
+    from nets.torch_evaluator import find_device  # noqa: PLC0415 - brings torch, which this engine needs anyway
+
+    is_emulated = find_device(engine.device).type == "cpu"
+    return " (this CPU has no bfloat16 and emulates it, far slower than float32)" if is_emulated else ""
+
+
 def choose_engine(
     config: NetworkConfig,
     weights: Weights,
@@ -142,7 +152,7 @@ def choose_engine(
     """
     engines = candidates(options, has_int8=quantized is not None)
     if len(engines) == 1:
-        return Choice(engines[0], f"{engines[0].name}, as told", is_measured=False)
+        return Choice(engines[0], f"{engines[0].name}, as told{_warning(engines[0])}", is_measured=False)
     exact = make_evaluator(compile_network(config, weights, engines[0]))
     positions = drawn_positions(exact, rules, max(batch, COMPARED), seed=0)
     compiled = {engine: _compiled(config, weights, engine, positions, quantized) for engine in engines}

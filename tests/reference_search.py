@@ -14,6 +14,7 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluation, Evaluator, Positions, positions_of
+from mcts.search import Search, SearchResult
 
 
 class HashEvaluator:
@@ -170,3 +171,11 @@ def settle(node: Node) -> None:
         node.proof = 1
     elif all(proof is not None for proof in proofs):
         node.proof = 0 if 0 in proofs else -1
+
+
+def run_search(board: Board, config: SearchConfig, simulations: int, **options: object) -> SearchResult:
+    """What the compiled search finds, with one slot and an arena that is large enough."""
+    tree = Search(board.rules, HashEvaluator(), config, num_slots=1, max_nodes=simulations + 9)
+    slot = tree.add(board, simulations, seed=1, **options)
+    tree.run()
+    return tree.result(slot)

@@ -81,7 +81,16 @@ def test_bfloat16_is_torchs_where_the_cpu_has_none_for_openvino(monkeypatch: pyt
     assert candidates(EngineOptions(precision="bfloat16")) == [Engine("torch", "bfloat16")]
 
 
-def test_what_is_told_is_not_measured() -> None:
+@pytest.mark.parametrize("is_native", [True, False])
+def test_bfloat16_that_is_emulated_is_said_to_be_slow(is_native: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "has_bfloat16", lambda: is_native)
+    report = choose_engine(CONFIG, MODEL.weights, EngineOptions("torch", "bfloat16", "cpu"), RULES, batch=8).report
+    slow = " (this CPU has no bfloat16 and emulates it, far slower than float32)"
+    assert report == f"torch bfloat16, as told{'' if is_native else slow}"
+
+
+def test_what_is_told_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "has_bfloat16", lambda: True)
     for backend, precision in (("torch", "bfloat16"), ("openvino", "float32")):
         choice = choose_engine(CONFIG, MODEL.weights, EngineOptions(backend, precision, "cpu"), RULES, batch=8)
         assert choice == (Engine(backend, precision, "cpu"), f"{backend} {precision}, as told", False)

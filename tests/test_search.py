@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from reference_search import HashEvaluator, random_board
+from reference_search import HashEvaluator, random_board, run_search
 from reference_search import search as slow_search
 
 from gomoku.board import Board
@@ -12,7 +12,7 @@ from mcts.choice import best_move
 from mcts.config import SearchConfig, TacticsConfig
 from mcts.evaluator import Evaluation, Positions, UniformEvaluator
 from mcts.rollout import RolloutEvaluator
-from mcts.search import Search, SearchResult
+from mcts.search import Search
 from mcts.selection import MAX_KNOWN_LEAVES
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
@@ -33,13 +33,6 @@ MIDGAME = """
     . . . . . .
     . . . . . .
 """
-
-
-def run_search(board: Board, config: SearchConfig, simulations: int, **options: object) -> SearchResult:
-    search = Search(board.rules, HashEvaluator(), config, num_slots=1, max_nodes=simulations + 9)
-    slot = search.add(board, simulations, seed=1, **options)
-    search.run()
-    return search.result(slot)
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
@@ -193,91 +186,6 @@ def test_sixty_four_games_side_by_side_search_as_one_by_one() -> None:
         alone.run()
         for ours, theirs in zip(search.result(slots[k]), alone.result(slot), strict=True):
             np.testing.assert_array_equal(ours, theirs)
-
-
-def test_moving_the_root_keeps_what_was_learnt_below_it() -> None:
-    board = Board(Rules(6, 4))
-    search = Search(board.rules, HashEvaluator(), SearchConfig(), 1, 2000)
-    slot = search.add(board, 500, seed=1)
-    search.run()
-    before = search.result(slot)
-    line = search.line(slot, best_move(before))
-    search.advance(slot, line[0], 200)
-    kept = search.result(slot)
-    assert kept.reused == before.visit_counts[line[0]] - 1
-    assert kept.visit_counts.sum() == kept.reused
-    assert kept.simulations == 0
-    assert kept.value == pytest.approx(-before.q_values[line[0]], abs=1e-5)
-    assert search.line(slot, line[1])[: len(line) - 1] == line[1:]
-    search.run()
-    after = search.result(slot)
-    assert after.simulations == 200
-    assert after.visit_counts.sum() == kept.reused + 200
-
-
-def test_a_tree_that_was_kept_grows_as_one_that_was_grown_there() -> None:
-    """Whatever lies where in the arena, the search goes on in the same way."""
-    board = Board(Rules(6, 4))
-    config = SearchConfig(leaves_per_tree=4)
-    search = Search(board.rules, HashEvaluator(), config, 1, 3000)
-    slot = search.add(board, 400, seed=1)
-    rng = np.random.default_rng(5)
-    while board.outcome is None:
-        search.run()
-        result = search.result(slot)
-        if result.proof != UNPROVEN:
-            break
-        visited = np.flatnonzero(result.visit_counts)
-        move = int(rng.choice(visited))
-        children_visits = result.visit_counts[move]
-        board.push(move)
-        if board.outcome is not None:
-            break
-        search.advance(slot, move, 150)
-        kept = search.result(slot)
-        assert kept.visit_counts.sum() == max(0, children_visits - 1)
-        np.testing.assert_array_equal(kept.priors > 0, board.legal_mask() & (children_visits > 0))
-
-
-def test_moving_the_root_to_an_unvisited_move_starts_afresh() -> None:
-    board = Board(Rules(15, 5))
-    search = Search(board.rules, HashEvaluator(), SearchConfig(), 1, 100)
-    slot = search.add(board, 5, seed=1)
-    search.run()
-    unvisited = int(np.flatnonzero(search.result(slot).visit_counts == 0)[0])
-    search.advance(slot, unvisited, 50)
-    assert search.result(slot).reused == 0
-    search.run()
-    board.push(unvisited)
-    np.testing.assert_array_equal(
-        search.result(slot).visit_counts, run_search(board, SearchConfig(), 50).visit_counts
-    )
-
-
-def test_a_full_arena_ends_the_search_early_and_is_usable_again() -> None:
-    board = Board(Rules(6, 4))
-    search = Search(board.rules, HashEvaluator(), SearchConfig(), 1, max_nodes=40)
-    slot = search.add(board, 10_000, seed=1)
-    search.run()
-    result = search.result(slot)
-    assert 30 <= result.simulations < 40
-    search.advance(slot, best_move(result), 10)
-    search.run()
-    assert search.result(slot).simulations == 10
-
-
-def test_a_full_edge_arena_leaves_leaves_unexpanded_and_survives_reuse() -> None:
-    board = Board(Rules(6, 4))
-    search = Search(board.rules, HashEvaluator(), SearchConfig(leaves_per_tree=8), 1, max_nodes=400)
-    search._tree = search._tree._replace(edges=search._tree.edges[:, :1200].copy())
-    slot = search.add(board, 10_000, seed=1)
-    for _ in range(6):
-        search.run()
-        result = search.result(slot)
-        assert result.visit_counts.sum() == result.simulations + result.reused
-        if result.proof != UNPROVEN or board.outcome is not None:
-            break
-        search.advance(slot, best_move(result), 10_000)
 
 
 def test_symmetric_positions_get_symmetric_searches() -> None:
