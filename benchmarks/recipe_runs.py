@@ -46,6 +46,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
     "a quarter played out": ("--self_play.play_out", "0.25"),
     "pruned targets": ("--self_play.prune_targets", "true"),
+    "every position once": ("--self_play.surprise_share", "0"),
     "surprise 0.5": ("--self_play.surprise_share", "0.5"),
     "surprise 0.5, value mix 0.3": ("--self_play.surprise_share", "0.5", "--learner.value_mix", "0.3"),
     "reply head 0.15": ("--learner.reply_weight", "0.15"),
