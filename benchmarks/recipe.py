@@ -22,10 +22,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import jsonargparse
 from scipy import stats
 from tqdm import tqdm
 
-from benchmarks.recipe_runs import ROOT, WAYS, Outcome, RunFailedError, folder_of, is_finished, outcome, train
+from benchmarks.recipe_runs import (
+    DEFAULT_WAYS,
+    ROOT,
+    WAYS,
+    Outcome,
+    RunFailedError,
+    folder_of,
+    is_finished,
+    outcome,
+    train,
+)
+from training.presets import PRESETS
 
 FAILED, BAD_INPUT = 1, 2
 CONFIDENCE = 0.95
@@ -57,7 +69,9 @@ def play_usual(way: str, seed: int, options: argparse.Namespace) -> DuelScore:
         command = [sys.executable, "evaluate.py", *asked, "--precision", "auto", "--json", str(told)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RunFailedError(f"{way}, seed {seed}: {done.stderr.strip().splitlines()[-1]}")
+            raise RunFailedError(
+                f"{way}, seed {seed}: {(done.stderr.strip() or 'evaluate.py was ended').splitlines()[-1]}"
+            )
         told.write_text(
             json.dumps({"asked": asked, **json.loads(told.read_text(encoding="utf-8"))}), encoding="utf-8"
         )
@@ -137,10 +151,10 @@ def parse() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("root", type=Path, metavar="FOLDER", help="where the runs lie")
-    add("--rules", default="6x6x4", help="a preset (default: 6x6x4)")
+    add("--rules", default="6x6x4", choices=list(PRESETS), help="a preset (default: 6x6x4)")
     add("--minutes", type=float, default=4.0, help="of CPU time of each run, on one core (default: 4)")
     add("--seeds", type=int, default=8, help="runs of each way (default: 8)")
-    add("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY", help=f"of {', '.join(WAYS)}")
+    add("--ways", nargs="+", choices=list(WAYS), default=DEFAULT_WAYS, metavar="WAY", help=f"of {', '.join(WAYS)}")
     add("--together", type=int, default=2, help="runs at a time, one core each (default: 2)")
     add("--score", type=float, default=0.9, help="the time to which is told (default: 0.9)")
     add("--every", type=int, default=4, help="iterations between two checks (default: 4)")
@@ -211,7 +225,7 @@ def main() -> int:
     try:
         check(options)
         run(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, jsonargparse.ArgumentError) as error:
         print(f"benchmarks.recipe: error: {error}", file=sys.stderr)
         return BAD_INPUT
     except RunFailedError as error:

@@ -10,12 +10,15 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from training.metrics import read_metrics
+from training.presets import PRESETS
+from training.start import settings_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TACTICS = (
@@ -58,6 +61,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What is added to the usual command line; the first is what the others are compared with."""
+DEFAULT_WAYS = [way for way in WAYS if not way.startswith("surprise")]
+"""Presets have surprise weighting: the others are for `--common "--self_play.surprise_share 0"`."""
 SECONDS_PER_LOOK = 0.5
 CHECKS_AT_THE_END = 2
 
@@ -106,48 +111,60 @@ def is_finished(way: str, seed: int, options: argparse.Namespace) -> bool:
     """Whether the run is there already.
 
     Raises:
-      ValueError: it is, and was made with other options.
+      ValueError: there is one of other settings, or one that is not of such an experiment.
     """
-    note = _note_of(way, seed, options)
+    note, run = _note_of(way, seed, options), folder_of(options.root, way, seed)
     if not note.is_file():
+        if run.exists():
+            raise ValueError(f"{run} is there and {note.name}, which says what it is, is not; name another folder")
         return False
-    if json.loads(note.read_text(encoding="utf-8")) != _question(way, seed, options):
-        raise ValueError(f"{note} tells of a run with other options; name another folder")
-    return True
+    noted = json.loads(note.read_text(encoding="utf-8"))
+    if noted["asked"] != _question(way, seed, options):
+        raise ValueError(f"{note} tells of a run with other settings; name another folder")
+    return bool(noted["is_finished"])
 
 
 def _note_of(way: str, seed: int, options: argparse.Namespace) -> Path:
-    """Written when the run has come to its end."""
     root: Path = options.root
     return root / f"{folder_of(root, way, seed).name}.made.json"
 
 
-def _question(way: str, seed: int, options: argparse.Namespace) -> dict[str, object]:
-    return {"cpu_minutes": options.minutes, "options": options_of(way, seed, options)}
+def _write_note(way: str, seed: int, options: argparse.Namespace, *, is_finished: bool) -> None:
+    noted = {"asked": _question(way, seed, options), "is_finished": is_finished}
+    _note_of(way, seed, options).write_text(json.dumps(noted), encoding="utf-8")
+
+
+def _question(way: str, seed: int, options: argparse.Namespace) -> Any:
+    """What a run is made of, as JSON gives it back: its settings, since presets may change under a command line."""
+    settings = settings_of(options_of(way, seed, options), PRESETS[options.rules].network)
+    return json.loads(json.dumps({"cpu_minutes": options.minutes, "settings": asdict(settings)}))
 
 
 def train(way: str, seed: int, options: argparse.Namespace) -> None:
     """Trains one run in a process of its own.
 
     Raises:
-      RunFailedError: it failed.
+      RunFailedError: it failed, or ended before its time.
     """
     run = folder_of(options.root, way, seed)
     if run.exists():
         shutil.rmtree(run)
+    _write_note(way, seed, options, is_finished=False)
     command = [sys.executable, "train.py", "--run", str(run), "--minutes", "100000", *options_of(way, seed, options)]
     log_file = options.root / f"{run.name}.log"
     with log_file.open("w", encoding="utf-8") as log:
         process = psutil.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         while process.poll() is None and _cpu_seconds(process) < 60 * options.minutes:
             time.sleep(SECONDS_PER_LOOK)
-        if process.poll() is None:
+        is_in_time = process.poll() is None  # Ctrl-C ends it early, and in good order
+        if is_in_time:
             process.send_signal(signal.SIGINT)
-        if process.wait() != 0:
-            raise RunFailedError(
-                f"{way}, seed {seed}: train.py ended with status {process.returncode}; see {log_file}"
-            )
-    _note_of(way, seed, options).write_text(json.dumps(_question(way, seed, options)), encoding="utf-8")
+        status = process.wait()
+    if status != 0 or not is_in_time:
+        raise RunFailedError(f"{way}, seed {seed}: train.py ended too early, with status {status}; see {log_file}")
+    if not (run / "metrics.jsonl").is_file() or not read_metrics(run / "metrics.jsonl"):
+        raise RunFailedError(f"{way}, seed {seed}: no iteration in {options.minutes} minutes; give it more --minutes")
+    _write_note(way, seed, options, is_finished=True)
 
 
 def _cpu_seconds(process: psutil.Popen) -> float:

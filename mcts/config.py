@@ -90,7 +90,8 @@ class SearchConfig:
     c_puct_init: float = 1.5
     """Weight of exploration at small visit counts. > 0. AlphaZero: 1.25."""
     c_puct_base: float = 19652.0
-    """Visits at which exploration starts to grow; `inf` keeps it constant. > 0. Source: AlphaZero."""
+    """Visits at which exploration starts to grow; infinite (`.inf` on a command line) keeps it constant. > 0. Source:
+    AlphaZero."""
     fpu_reduction: float | None = 0.25
     """An unvisited move is valued at its parent's value less this times the root of the prior already visited
     (source: KataGo). None, `null` on a command line: at 0."""

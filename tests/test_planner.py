@@ -23,7 +23,6 @@ from training.presets import PRESETS
 from training.publish import publish
 from training.run_curves import Check
 from training.run_folder import RunFolder
-from training.stages import make_plan
 from training.start import settings_of
 
 SMALL = [
@@ -58,20 +57,23 @@ def plan(*arguments: object) -> int:
 
 def test_time_is_shared_by_playing_and_learning() -> None:
     speed = Speed(made=100, learnt=400)
-    whole = make_plan("6x6x4", 50, ())
-    assert speed.positions_in(3600, 4, whole) == pytest.approx(180_000), "a hundredth of a second each, for both"
-    assert speed.positions_in(3600, 0, whole) == pytest.approx(360_000)
+    whole = PRESETS["6x6x4"]
+    assert speed.positions_in(3600, whole) == pytest.approx(180_000), "a hundredth of a second each, for both"
+    no_reuse = replace(whole, learner=replace(whole.learner, reuse=1e-9))
+    assert speed.positions_in(3600, no_reuse) == pytest.approx(360_000)
 
 
 def test_a_run_that_grows_is_reckoned_stage_by_stage() -> None:
     speed = Speed(made=100, learnt=400)
-    grows = make_plan("8x8x5", 100, ({"simulations": 50}, {"at": 1000}))
-    assert speed.positions_in(7.5, 4, grows) == pytest.approx(500), "half the simulations, as much to learn"
-    assert speed.positions_in(15, 4, grows) == pytest.approx(1000)
-    assert speed.positions_in(17, 4, grows) == pytest.approx(1100)
-    small = make_plan("8x8x5", 100, ({"boards": {"8x8x5": 1, "4x4x4": 1}}, {"at": 1000}))
-    assert speed.positions_in(12.5, 4, small) == pytest.approx(1000), "one position costs a quarter of the other"
-    assert speed.positions_in(32.5, 4, small) == pytest.approx(2000)
+    grows = replace(PRESETS["8x8x5"], stages=({"simulations": 50}, {"at": 1000}))
+    assert speed.positions_in(7.5, grows) == pytest.approx(500), "half the simulations, as much to learn"
+    assert speed.positions_in(15, grows) == pytest.approx(1000)
+    assert speed.positions_in(17, grows) == pytest.approx(1100)
+    capped = replace(grows, self_play=replace(grows.self_play, full_share=0.5, quick_simulations=20))
+    assert speed.positions_in(1000 * (35 / 60 / 100 + 0.01), capped) == pytest.approx(1000), "means of 35 and of 60"
+    small = replace(grows, stages=({"boards": {"8x8x5": 1, "4x4x4": 1}}, {"at": 1000}))
+    assert speed.positions_in(12.5, small) == pytest.approx(1000), "one position costs a quarter of the other"
+    assert speed.positions_in(32.5, small) == pytest.approx(2000)
 
 
 def test_strength_is_that_of_the_last_check_before_the_time_is_up() -> None:

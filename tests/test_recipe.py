@@ -2,15 +2,20 @@
 
 import argparse
 import json
-import re
+import os
+import signal
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmarks import recipe_runs
 from benchmarks.recipe import table
-from benchmarks.recipe_runs import ROOT, WAYS, Outcome, is_finished, options_of, outcome
+from benchmarks.recipe_runs import DEFAULT_WAYS, ROOT, WAYS, Outcome, is_finished, outcome
+from training.config import TrainConfig
 from training.presets import PRESETS
 from training.start import settings_of
 
@@ -42,14 +47,20 @@ def test_ways_are_compared_seed_by_seed() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_way_is_one_that_training_knows(way: str) -> None:
-    options = ["--preset", "6x6x4", "--self_play.surprise_share", "0.25"]
-    usual, config = (settings_of([*options, *more], PRESETS["6x6x4"].network) for more in ([], WAYS[way]))
-    assert (config == usual) == (way == "usual")
+def test_every_way_is_one_that_training_knows_and_no_other_way(way: str) -> None:
+    common = [] if way in DEFAULT_WAYS else ["--self_play.surprise_share", "0"]
+
+    def made_of(one: str) -> TrainConfig:
+        return settings_of(["--preset", "6x6x4", *common, *WAYS[one]], PRESETS["6x6x4"].network)
+
+    others = WAYS if common else DEFAULT_WAYS
+    assert next(one for one in others if made_of(one) == made_of(way)) == way
+    if not common and way == "usual":
+        assert made_of(way) == PRESETS["6x6x4"].with_threads_fixed()
 
 
 def experiment(folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "benchmarks.recipe", str(folder), "--rules", "5x5x4", "--minutes", "1"]
+    command = [sys.executable, "-m", "benchmarks.recipe", str(folder), "--minutes", "1"]
     return subprocess.run([*command, *more], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -73,22 +84,54 @@ def test_what_cannot_be_is_told_in_a_line(options: list[str], line: str, tmp_pat
 
 
 def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
-    done = experiment(tmp_path, "--seeds", "1", "--ways", "usual")
+    done = experiment(tmp_path, "--seeds", "1", "--ways", "usual", "--common", "--device abacus")
     assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
     log = tmp_path / "usual-1.log"
-    assert last == f"benchmarks.recipe: usual, seed 1: train.py ended with status 2; see {log}"
-    assert "5x5x4" in log.read_text(), "there is no such preset"
+    line = f"benchmarks.recipe: usual, seed 1: train.py ended too early, with status 2; see {log}"
+    assert done.stderr.splitlines()[-1] == line
+    assert "abacus" in log.read_text()
 
 
-def test_runs_of_other_options_are_not_taken_for_these(tmp_path: Path) -> None:
+def test_a_run_that_is_stopped_early_begins_anew(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.recipe",
+        str(tmp_path),
+        "--minutes",
+        "5",
+        "--seeds",
+        "1",
+        "--ways",
+        "usual",
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    log = tmp_path / "usual-1.log"
+    while not log.is_file() or "self-play" not in log.read_text():
+        assert process.poll() is None
+        time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
+    assert process.communicate(timeout=60)[1].endswith("finished runs are kept, the same command goes on\n")
+    assert process.returncode == 1
+    assert json.loads((tmp_path / "usual-1.made.json").read_text())["is_finished"] is False
+
+
+def test_runs_of_other_settings_are_not_taken_for_these(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = argparse.Namespace(
         root=tmp_path, rules="6x6x4", minutes=1.0, every=4, games=20, pure_simulations=100, common=""
     )
-    assert not is_finished("value mix 0.3", 1, asked)
-    note = tmp_path / "value-mix-0.3-1.made.json"
-    note.write_text(json.dumps({"cpu_minutes": 1.0, "options": options_of("value mix 0.3", 1, asked)}))
-    assert is_finished("value mix 0.3", 1, asked)
+    way = "value mix 0.3"
+    assert not is_finished(way, 1, asked)
+    for is_done in (False, True):
+        recipe_runs._write_note(way, 1, asked, is_finished=is_done)
+        assert is_finished(way, 1, asked) is is_done
     for other in ({"minutes": 2.0}, {"common": "--network.channels 8"}):
-        with pytest.raises(ValueError, match=f"{re.escape(str(note))} tells of a run with other options"):
-            is_finished("value mix 0.3", 1, argparse.Namespace(**{**vars(asked), **other}))
+        with pytest.raises(ValueError, match=r"value-mix-0\.3-1\.made\.json tells of a run with other settings"):
+            is_finished(way, 1, argparse.Namespace(**{**vars(asked), **other}))
+    (tmp_path / "usual-1").mkdir()
+    with pytest.raises(ValueError, match=r"usual-1 is there and usual-1\.made\.json, which says what it is, is not"):
+        is_finished("usual", 1, asked)
+    changed = replace(PRESETS["6x6x4"], seed=5, iteration_positions=99)
+    monkeypatch.setitem(PRESETS, "6x6x4", changed)
+    with pytest.raises(ValueError, match="other settings"):
+        is_finished(way, 1, asked)

@@ -205,8 +205,9 @@ def test_the_rows_per_call_that_were_measured_are_those_of_the_runs_own_board(
         kept = read_config(opened.folder)
         assert [kept.engine_on(board).rows for board in (0, 1)] == [rows, None]
         assert kept.engine_on(0) == replace(choice.engine, device="cpu", rows=rows)
-    with pytest.raises(ValueError, match="rows is 20, it must be 0, 8 or a multiple of 16"):
-        replace(kept, rows=20)
+    for wrong in (8, 20, -16):
+        with pytest.raises(ValueError, match=f"rows is {wrong}, it must be 0 or a multiple of 16"):
+            replace(kept, rows=wrong)
 
 
 def test_a_mistake_is_one_line_and_status_2_for_the_shell(tmp_path: Path) -> None:

@@ -245,8 +245,8 @@ class TrainConfig:
     precision: str = AUTO
     """Of self-play's network calls: float32, bfloat16, float16 or int8; `auto` is measured once, at the start."""
     rows: int = 0
-    """Most positions in one network call of self-play on the board of `rules`, 8 or a multiple of 16; 0: what suits
-    the board, or what is measured at the start where backend or precision is `auto`."""
+    """Most positions in one network call of self-play on the board of `rules`, a multiple of 16; 0: what suits the
+    board, or what is measured at the start where backend or precision is `auto`."""
     stages: tuple[StageSettings, ...] = ()
     """What is played from which position on, where a run grows from board to board; empty: `rules` all along. As
     JSON: `--stages '[{"boards": {"9x9": 1}, "simulations": 32}, {"at": 200000, "boards": {"15x15": 1}}]'`."""
@@ -267,8 +267,7 @@ class TrainConfig:
             ("precision", self.precision, (AUTO, *PRECISIONS)),
         ):
             _check(value in known, name, value, ", ".join(known))
-        is_step = self.rows in (0, 8) or (self.rows > 0 and self.rows % 16 == 0)
-        _check(is_step, "rows", self.rows, "0, 8 or a multiple of 16")
+        _check(self.rows >= 0 and self.rows % 16 == 0, "rows", self.rows, "0 or a multiple of 16")
         _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
         on_cluster = self.ray.address != NO_CLUSTER

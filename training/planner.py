@@ -32,7 +32,7 @@ from training.presets import PRESETS
 from training.run_curves import Check, Interval, check_of, read_curve
 from training.run_folder import RunFolder
 from training.shares import Assignment
-from training.stages import Plan, Stage
+from training.stages import Stage
 from training.start import fix_engines, settings_of
 
 OWN_OPTIONS = ("--run", "--minutes", "--resume", "--profile")
@@ -70,16 +70,17 @@ class Speed:
     learnt: float
     """Positions, repetitions counted."""
 
-    def positions_in(self, seconds: float, reuse: float, plan: Plan) -> float:
+    def positions_in(self, seconds: float, config: TrainConfig) -> float:
         """Positions made and learnt from; the two take turns.
 
         Stages are reckoned one after the other: a simulation and a position learnt cost in proportion to the points
         of the board.
         """
+        plan, reuse = config.plan, config.learner.reuse
         ends = [*(stage.at for stage in plan.stages[1:]), math.inf]
         for stage, end in zip(plan.stages, ends, strict=True):
             size = _mean_points(stage) / plan.boards[0].num_points
-            depth = stage.simulations / plan.stages[-1].simulations
+            depth = _mean_simulations(stage, config) / _mean_simulations(plan.stages[-1], config)
             cost = size * (depth / self.made + reuse / self.learnt)
             needed = (end - stage.at) * cost
             if needed >= seconds:
@@ -107,6 +108,12 @@ def _mean_points(stage: Stage) -> float:
     """Of the boards that a stage plays, by their shares."""
     shares = stage.boards
     return sum(rules.num_points * share for rules, share in shares.items()) / sum(shares.values())
+
+
+def _mean_simulations(stage: Stage, config: TrainConfig) -> float:
+    """Per move, those included that are played after few."""
+    share, quick = config.self_play.full_share, config.self_play.quick_simulations
+    return share * stage.simulations + (1 - share) * min(quick, stage.simulations)
 
 
 def known_recipes(
@@ -253,5 +260,5 @@ def prospect(recipe: Recipe, budget: float, seconds: float) -> Prospect:
     """
     recipe = ready(recipe)
     speed = measure(recipe, seconds)
-    positions = speed.positions_in(budget, recipe.config.learner.reuse, recipe.config.plan)
+    positions = speed.positions_in(budget, recipe.config)
     return Prospect(recipe, speed, positions, recipe.strength_at(positions))

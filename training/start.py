@@ -29,7 +29,7 @@ from training.run_folder import RunFolder, check_changes, config_of, config_pars
 
 USAGE = """train.py --run FOLDER [--preset NAME] [--from MODEL] [--minutes MINUTES] [--SETTING VALUE ...]
        train.py --resume FOLDER [--minutes MINUTES]
-       train.py plan RULES [--minutes MINUTES]      see train.py plan --help"""
+       train.py plan RULES --minutes MINUTES      see train.py plan --help"""
 DESCRIPTION = """Trains a Gomoku player from zero, or goes on with a run. The defaults below are those of
 --preset 6x6x4; name another preset beside --help for its own. What a resumed run may change: device, ray,
 max_iterations, check, keep, --minutes and --profile. --actors N is short for --self_play.actors N; --actors ray:N
