@@ -1,5 +1,6 @@
 """What holds for the whole suite."""
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,11 @@ torch.set_num_threads(1)
 # How long an example takes says how busy the machine is, or that a kernel was compiled, and nothing of what is right.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and so every program that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
