@@ -43,7 +43,6 @@ from training.shares import Assignment
 MODEL = Path(__file__).resolve().parent.parent / "models/6x6x4"
 SIMULATIONS, GAMES = 16, 32
 """Of the self-play that the positions come from."""
-OVERLAP_GAMES = 256
 LEARNER_TOLERANCE = 0.03
 """Nats between the mean losses of a few steps on the device and on the CPU in float32."""
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
@@ -64,10 +63,12 @@ class Effort:
     seconds: float = 1.0
     """For each speed."""
     batches: tuple[int, ...] = BATCHES
+    overlap_games: int = 256
+    overlap_simulations: int = SIMULATIONS
 
 
 FULL = Effort()
-QUICK = Effort(positions=64, steps=1, batch_size=32, seconds=0.01, batches=(16, 64))
+QUICK = Effort(64, steps=1, batch_size=32, seconds=0.01, batches=(16, 64), overlap_games=16, overlap_simulations=2)
 
 
 @dataclass(frozen=True)
@@ -235,10 +236,10 @@ def overlap(subject: Subject, device: torch.device, effort: Effort) -> str:
     network = compile_network(subject.network.config, weights_of(subject.network), engine)
     rates = []
     for threads in (1, 2):
-        self_play = SelfPlayConfig(simulations=SIMULATIONS, games=OVERLAP_GAMES, threads=threads)
+        self_play = SelfPlayConfig(effort.overlap_simulations, effort.overlap_games, threads=threads)
         actors = InProcessActors(TrainConfig(subject.rules.name, network=subject.network.config, self_play=self_play))
         with closing(actors):
-            harvest = actors.play(Assignment(network, 0, 0, SIMULATIONS), effort.positions, _ignore, lambda: False)
+            harvest = actors.play(Assignment(network, 0, 0, effort.overlap_simulations), effort.positions, _ignore, lambda: False)
         rates.append(harvest.simulations / harvest.seconds)
     return f"self-play, {rates[1]:,.0f} simulations/s in two threads, {rates[1] / rates[0]:.2f} times those of one"
 
