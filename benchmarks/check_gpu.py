@@ -234,12 +234,12 @@ def overlap(subject: Subject, device: torch.device, effort: Effort) -> str:
     thread's games are searched on."""
     engine = Engine("torch", device=str(device))
     network = compile_network(subject.network.config, weights_of(subject.network), engine)
-    rates = []
+    simulations, rates = effort.overlap_simulations, []
     for threads in (1, 2):
-        self_play = SelfPlayConfig(effort.overlap_simulations, effort.overlap_games, threads=threads)
+        self_play = SelfPlayConfig(simulations, effort.overlap_games, threads=threads)
         actors = InProcessActors(TrainConfig(subject.rules.name, network=subject.network.config, self_play=self_play))
         with closing(actors):
-            harvest = actors.play(Assignment(network, 0, 0, effort.overlap_simulations), effort.positions, _ignore, lambda: False)
+            harvest = actors.play(Assignment(network, 0, 0, simulations), effort.positions, _ignore, lambda: False)
         rates.append(harvest.simulations / harvest.seconds)
     return f"self-play, {rates[1]:,.0f} simulations/s in two threads, {rates[1] / rates[0]:.2f} times those of one"
 

@@ -22,20 +22,20 @@ GAMES, SIMULATIONS = 64, 100
 def learner_and_replay(effort: Effort) -> list[Figure]:
     """Samples learnt per second, and bytes per position, on a small and a large board."""
     small, large = (_filled_replay(rules, effort.replay_positions) for rules in (SIX, FIFTEEN))
-    steps = effort.learner_steps
-    takers = [_learner_turn("tiny", small, steps, precision) for precision in PRECISIONS]
-    takers += [_learner_turn(M, large, max(1, steps // 10), precision) for precision in PRECISIONS]
+    steps, size = effort.learner_steps, effort.learner_batch
+    takers = [_learner_turn("tiny", small, steps, size, precision) for precision in PRECISIONS]
+    takers += [_learner_turn(M, large, max(1, steps // 10), size, precision) for precision in PRECISIONS]
     small_full, small_half, large_full, large_half = by_turns(takers, effort.rounds_15x15)
     note = f"{len(small):,} and {len(large):,} positions of games with {SIMULATIONS} simulations per move"
-    speed, batch, size = "samples/s", f"batch {LearnerConfig().batch_size}", "bytes/position"
+    speed, batch, space = "samples/s", f"batch {size}", "bytes/position"
     limit = f"{note}; 400 are 400 MB for 1,000,000 positions, in memory and on the disk alike"
     return [
         Figure("learner_6x6", "learner, tiny on 6x6", speed, small_full, note=f"{batch}, float32"),
         Figure("learner_6x6_bf16", "the same in bfloat16", speed, small_half, note=f"{batch}, tiny on 6x6"),
         Figure("learner_15x15", "learner, M on 15x15", speed, large_full, note=f"{batch}, float32"),
         Figure("learner_15x15_bf16", "the same in bfloat16", speed, large_half, note=f"{batch}, M on 15x15"),
-        Figure("replay_6x6", "replay, 6x6x4", size, (small.num_bytes / len(small),), note=note),
-        Figure("replay_15x15", "replay, 15x15", size, (large.num_bytes / len(large),), at_most=400, note=limit),
+        Figure("replay_6x6", "replay, 6x6x4", space, (small.num_bytes / len(small),), note=note),
+        Figure("replay_15x15", "replay, 15x15", space, (large.num_bytes / len(large),), at_most=400, note=limit),
     ]
 
 
@@ -50,8 +50,10 @@ def _filled_replay(rules: Rules, num_positions: int) -> ReplayBuffer:
     return replay
 
 
-def _learner_turn(preset: str, replay: ReplayBuffer, steps: int, precision: Precision) -> Callable[[], float]:
-    config = LearnerConfig(precision=precision)
+def _learner_turn(
+    preset: str, replay: ReplayBuffer, steps: int, batch_size: int, precision: Precision
+) -> Callable[[], float]:
+    config = LearnerConfig(batch_size=batch_size, precision=precision)
     learner = Learner(reference_network(preset), config, torch.device("cpu"))
     rng = np.random.default_rng(1)
-    return lambda: per_second(steps * config.batch_size, lambda: learner.learn(replay, steps, rng))
+    return lambda: per_second(steps * batch_size, lambda: learner.learn(replay, steps, rng))

@@ -11,6 +11,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from training.config import LearnerConfig
+
 CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -34,6 +36,7 @@ class Effort:
     replay_positions: int = 2_000
     learner_steps: int = 20
     """Per turn on 6x6; a tenth of them on 15x15."""
+    learner_batch: int = LearnerConfig().batch_size
     is_quick: bool = False
     """Leaves cold kernels and the training run out."""
 
@@ -49,6 +52,7 @@ QUICK = Effort(
     rollouts=2_000,
     replay_positions=50,
     learner_steps=1,
+    learner_batch=32,
     is_quick=True,
 )
 

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from process_parts import is_alive
 
 from arena import gomocup_player
-from arena.engine_process import EngineError, EngineProcess
 from arena.gomocup_player import EngineClosedError, GomocupPlayer, board_lines, parse_gomocup_spec
 from gomoku.board import Board
 from gomoku.errors import PlayerSpecError
@@ -210,22 +208,6 @@ def test_an_engine_that_never_starts_is_given_up_after_three_times(brains: Brain
     assert brains.told("picky").count("START 7") == 3
 
 
-@pytest.mark.parametrize("way", ["end", "close"])
-def test_the_whole_process_group_is_gone_when_an_engine_is(way: str) -> None:
-    program = "import subprocess,sys; p=subprocess.Popen(['sleep','60']); print(p.pid, flush=True); sys.stdin.read()"
-    process = EngineProcess([sys.executable, "-c", program])
-    child = int(process.receive(time.monotonic() + 10))
-    assert is_alive(child)
-    getattr(process, way)()
-    deadline = time.monotonic() + 5
-    while is_alive(child) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not is_alive(child)
-    process.close()
-    with pytest.raises(EngineError, match="was killed"):
-        process.receive(time.monotonic() + 1)
-
-
 def test_an_engine_that_ignores_end_is_killed(brains: Brains) -> None:
     player = brains("deaf")
     play(player)
@@ -253,15 +235,6 @@ def test_closing_a_player_wakes_the_thread_that_waits_for_it_and_loses_no_game(b
     player.close()
     thread.join(timeout=10)
     assert caught == [EngineClosedError]
-
-
-def test_an_engine_that_reads_nothing_cannot_block_the_manager() -> None:
-    process = EngineProcess([sys.executable, "-c", "import time; time.sleep(60)"])
-    try:
-        with pytest.raises(EngineError, match="does not read"):
-            process.send("x" * 2_000_000, seconds=0.2)
-    finally:
-        process.close()
 
 
 def test_the_engines_time_may_be_set_by_the_caller(brains: Brains) -> None:

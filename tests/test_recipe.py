@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from benchmarks import recipe_runs
-from benchmarks.recipe import table
+from benchmarks.recipe import main, table
 from benchmarks.recipe_runs import DEFAULT_WAYS, ROOT, WAYS, Outcome, is_finished, outcome
 from training.config import TrainConfig
 from training.presets import PRESETS
@@ -46,22 +47,18 @@ def test_ways_are_compared_seed_by_seed() -> None:
     assert "+0.100 (-0.148 to +0.348)" in table({"usual": usual, "tactics": noisy})
 
 
+@cache
+def made_of(way: str, *common: str) -> TrainConfig:
+    return settings_of(["--preset", "6x6x4", *common, *WAYS[way]], PRESETS["6x6x4"].network)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_is_one_that_training_knows_and_no_other_way(way: str) -> None:
     common = [] if way in DEFAULT_WAYS else ["--self_play.surprise_share", "0"]
-
-    def made_of(one: str) -> TrainConfig:
-        return settings_of(["--preset", "6x6x4", *common, *WAYS[one]], PRESETS["6x6x4"].network)
-
     others = WAYS if common else DEFAULT_WAYS
-    assert next(one for one in others if made_of(one) == made_of(way)) == way
+    assert next(one for one in others if made_of(one, *common) == made_of(way, *common)) == way
     if not common and way == "usual":
         assert made_of(way) == PRESETS["6x6x4"].with_threads_fixed()
-
-
-def experiment(folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "benchmarks.recipe", str(folder), "--minutes", "1"]
-    return subprocess.run([*command, *more], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -76,15 +73,21 @@ def experiment(folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
         ),
     ],
 )
-def test_what_cannot_be_is_told_in_a_line(options: list[str], line: str, tmp_path: Path) -> None:
-    done = experiment(tmp_path, *options)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"benchmarks.recipe: error: {line}")
-    assert done.stderr.count("\n") == 1
+def test_what_cannot_be_is_told_in_a_line(
+    options: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["recipe", str(tmp_path), "--minutes", "1", *options])
+    assert main() == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(f"benchmarks.recipe: error: {line}")
+    assert told.err.count("\n") == 1
 
 
 def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
-    done = experiment(tmp_path, "--seeds", "1", "--ways", "usual", "--common", "--device abacus")
+    command = [sys.executable, "-m", "benchmarks.recipe", str(tmp_path), "--minutes", "1"]
+    command += ["--seeds", "1", "--ways", "usual", "--common", "--device abacus"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     log = tmp_path / "usual-1.log"
     line = f"benchmarks.recipe: usual, seed 1: train.py ended too early, with status 2; see {log}"
