@@ -26,7 +26,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from arena.commands import OneLineParser, run_ladder, run_tournament, write_openings
+from arena.commands import run_ladder, run_tournament, write_openings
 from arena.crew import WorkerError
 from arena.crew_options import CrewOptions, add_crew_options
 from arena.duel import Duel, duel_units
@@ -37,6 +37,7 @@ from arena.specs import Contestant, parse_spec
 from arena.sprt import Hypotheses, Sprt
 from arena.statistics import score_interval
 from arena.units import PAIRS_PER_UNIT, PlayedGame, Unit
+from gomoku.command_line import BAD_INPUT, FAILED, INTERRUPTED, OneLineParser
 from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
 from gomoku.rules import Rules, parse_rules
@@ -46,7 +47,6 @@ from nets.tensor_file import write_atomically
 
 FEW_DISTINCT = 0.5
 """Below this share of distinct games the user is warned."""
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 GAMES, SPRT_GAMES = 100, 4000
 """Where nothing is said: of a duel, and of a sequential test at most."""
 

@@ -20,6 +20,7 @@ from typing import NamedTuple, NoReturn
 
 from arena.levels import LEVELS
 from gomoku.board import Board
+from gomoku.command_line import BAD_INPUT, INTERRUPTED, OneLineParser
 from gomoku.leaving import heed_signals, leave_at_once
 from gomoku.notation import parse_moves
 from gomoku.player import Limit, PlayerFactory
@@ -27,14 +28,14 @@ from gomoku.record_files import read_tree_or_line
 from gomoku.records import GameRecord, record_of
 from gomoku.rules import BLACK, RULES_EXAMPLES, WHITE, Rules
 from ui import picture_command
-from ui.arguments import SPECS, WRONG_INPUT, Parser, add_engine_options, port, rules_argument, seconds, whole_number
+from ui.arguments import SPECS, add_engine_options, port, rules_argument, seconds, whole_number
 from ui.capability import is_screen_possible, is_textual_installed
 from ui.drawing import farewell
 from ui.gomocup_driver import about_text, serve
 from ui.interruptible import leave
 from ui.lazy_player import LazyPlayer
 from ui.session import HUMAN, GameSession
-from ui.terminal import INTERRUPTED, TerminalGame, read_line
+from ui.terminal import TerminalGame, read_line
 
 THE_MODEL = "model"
 """In place of a player spec: the one that --model names, or the default."""
@@ -42,9 +43,9 @@ COLOURS = {"black": BLACK, "white": WHITE}
 THEMES = ("dark", "light")
 
 
-def make_parser() -> Parser:
+def make_parser() -> OneLineParser:
     what, _, examples = (__doc__ or "").partition("\n\n")
-    parser = Parser(
+    parser = OneLineParser(
         prog="human_play.py",
         description=what,
         epilog=examples,
@@ -72,8 +73,8 @@ def make_parser() -> Parser:
     return parser
 
 
-def make_gomocup_parser() -> Parser:
-    parser = Parser(
+def make_gomocup_parser() -> OneLineParser:
+    parser = OneLineParser(
         prog="human_play.py gomocup",
         description="An engine that speaks the Gomocup protocol on standard input and output.",
         allow_abbrev=False,
@@ -103,8 +104,8 @@ def play_gomocup(arguments: Sequence[str]) -> NoReturn:
     leave_at_once(status)
 
 
-def make_web_parser() -> Parser:
-    parser = Parser(
+def make_web_parser() -> OneLineParser:
+    parser = OneLineParser(
         prog="human_play.py web", description="A page in the browser: play and analyse.", allow_abbrev=False
     )
     add = parser.add_argument
@@ -257,7 +258,7 @@ def write(text: str) -> None:
 
 def refuse(complaint: str) -> int:
     print(f"human_play.py: error: {complaint}", file=sys.stderr)
-    return WRONG_INPUT
+    return BAD_INPUT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -267,7 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["web"]:
         return play_web(arguments[1:])
     if arguments[:1] == ["picture"]:
-        return picture_command.run(Parser(prog="human_play.py picture", allow_abbrev=False), arguments[1:])
+        return picture_command.run(OneLineParser(prog="human_play.py picture", allow_abbrev=False), arguments[1:])
     options = make_parser().parse_args(arguments)
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):

@@ -26,12 +26,12 @@ import jsonargparse
 import torch
 from tqdm import tqdm
 
-from arena.commands import OneLineParser
 from arena.duel import play_duel
 from arena.statistics import score_interval
 from arena.suite import suite_shares
 from arena.suite_positions import fast_subset
 from gomoku.board import Board
+from gomoku.command_line import BAD_INPUT, DONE, FAILED, OneLineParser
 from gomoku.player import Limit
 from gomoku.rules import parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
@@ -53,8 +53,6 @@ from training.planner import known_recipes, prospect
 from training.profiling import Profile, watched
 from training.run_folder import RunFolder
 from training.start import open_run
-
-DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from tqdm import tqdm
 
@@ -18,11 +18,10 @@ from arena.crew_options import CrewOptions, add_crew_options
 from arena.game_pictures import check_folder, write_pictures
 from arena.journal import Journal, SavedGame
 from arena.openings import choose_openings
-from arena.picture import draw_standings
 from arena.specs import Contestant, PlayerSpec, parse_spec
-from arena.standings import markdown, report, standings
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
 from arena.units import Crew, Unit
+from gomoku.command_line import OneLineParser
 from gomoku.errors import PlayerSpecError
 from gomoku.opening_lines import openings_text
 from gomoku.record_files import write_new_file
@@ -40,14 +39,6 @@ ANCHOR = "pure@1000"
 """Has Elo 0 where it takes part; else the player named last."""
 GENERATIONS_SHOWN = 3
 """Older selves of a run: at 3/4, 1/2 and 1/4 of its way."""
-BAD_INPUT = 2
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong in one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: error: {message}; see --help\n")
 
 
 def run_ladder(arguments: Sequence[str]) -> None:
@@ -212,6 +203,10 @@ def _play(plan: Plan, journal: Journal, crew_options: CrewOptions) -> None:
 
 
 def _show(plan: Plan, journal: Journal, title: str) -> None:
+    # Here and not above: scipy and matplotlib take a second to load, and no other command needs them.
+    from arena.picture import draw_standings  # noqa: PLC0415
+    from arena.standings import markdown, report, standings  # noqa: PLC0415
+
     names = [entrant.name for entrant in plan.entrants]
     result = standings(plan, journal.games, ANCHOR if ANCHOR in names else names[-1])
     text = markdown(result)

@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean
-from typing import NoReturn
 
 from arena.specs import Contestant, parse_spec
 from arena.suite_maker import SEED, make_suite
@@ -29,13 +28,13 @@ from arena.suite_positions import (
     positions_for,
 )
 from gomoku.board import Board
+from gomoku.command_line import BAD_INPUT, FAILED, OneLineParser
 from gomoku.player import Decision, Limit, Player, limits_for
 from gomoku.rules import Rules, parse_rules
 from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator, positions_of
 from mcts.player import PlayerOptions, SearchPlayer
 
-FAILED, BAD_INPUT = 1, 2
 SIMULATIONS = (100, 1000)
 
 
@@ -152,13 +151,8 @@ def table(positions: Sequence[Position], columns: Mapping[str, Sequence[bool]]) 
     return "\n".join(lines)
 
 
-class _OneLineParser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: error: {message}; see --help\n")
-
-
 def _parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = _OneLineParser(
+    parser = OneLineParser(
         prog="arena.suite",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

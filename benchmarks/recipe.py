@@ -37,9 +37,9 @@ from benchmarks.recipe_runs import (
     outcome,
     train,
 )
+from gomoku.command_line import BAD_INPUT, FAILED
 from training.presets import PRESETS
 
-FAILED, BAD_INPUT = 1, 2
 CONFIDENCE = 0.95
 
 

@@ -10,9 +10,9 @@ import pytest
 import evaluate
 from arena.statistics import measure, score_interval
 from gomoku.errors import CheckpointError
-from training.curve_comparison import clock, comparison_text, equal_times, warnings
+from training.curve_comparison import comparison_text, equal_times, warnings
 from training.metrics import IterationMetrics
-from training.run_curves import RunCurve, read_curve
+from training.run_curves import RunCurve, clock, read_curve
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SECONDS = 60.0

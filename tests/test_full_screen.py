@@ -19,10 +19,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from arena.player_factory import ModelFactory
+from gomoku.command_line import INTERRUPTED
 from gomoku.notation import parse_moves
 from gomoku.record_files import read_record
 from gomoku.rules import BLACK, WHITE, parse_rules
-from ui.full_screen.app import INTERRUPTED, FullScreenGame
+from ui.full_screen.app import FullScreenGame
 from ui.full_screen.board_view import BoardView
 from ui.full_screen.panel import Panel
 from ui.table import Person, Turn

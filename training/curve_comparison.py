@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from training.curve import values_of
-from training.run_curves import Check, RunCurve
+from training.run_curves import Check, RunCurve, clock
 
 mpl.use("Agg")  # no window: the picture goes to a file
 SCORES = (0.5, 0.8, 0.95)
@@ -126,12 +126,6 @@ def draw_comparison(curves: Sequence[RunCurve], picture: Path) -> None:
         axis.set_major_locator(MaxNLocator(6))
     figure.legend(loc="outside lower center", ncols=min(len(curves), 5), fontsize="small")
     figure.savefig(picture, dpi=110)
-
-
-def clock(seconds: float) -> str:
-    """`1:05:09`, hours, minutes, seconds."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
 def _draw_strength(axes: Axes, places: Sequence[float], curve: RunCurve, colour: str) -> None:

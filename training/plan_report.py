@@ -8,10 +8,9 @@ from typing import Any
 
 from gomoku.errors import ModelFileError
 from nets.model_file import find_model_file
-from training.curve_comparison import clock
 from training.fresh_name import fresh_name
 from training.planner import Prospect, Recipe
-from training.run_curves import Check
+from training.run_curves import Check, clock
 
 START = "--from"
 

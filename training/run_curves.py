@@ -136,3 +136,9 @@ def check_of(line: dict[str, Any], interval: Interval) -> Check:
         high=high,
         suite_share=None if share is None else float(share),
     )
+
+
+def clock(seconds: float) -> str:
+    """`1:05:09`, hours, minutes, seconds."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"

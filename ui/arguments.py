@@ -1,25 +1,15 @@
-"""What the command lines of the user interfaces have in common: how values are read, and complaints of one line."""
+"""What the command lines of the user interfaces have in common: how values are read, and the options of engines."""
 
 import argparse
 import math
 import re
-from typing import NoReturn
 
 from gomoku.rules import Rules, parse_rules
 
-WRONG_INPUT = 2
-"""Exit status for what cannot be done."""
 SPECS = "a model, a run, pure@N, scripted:N, gomocup:COMMAND or random"
 """What --model can name, for help texts."""
 BACKENDS = ("auto", "torch", "openvino")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8")
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with an option."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_INPUT, f"{self.prog}: error: {message} (--help lists the options)\n")
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:

@@ -4,14 +4,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from gomoku.command_line import BAD_INPUT
 from gomoku.errors import RecordError
 from gomoku.game_picture import Look, write_picture
 from gomoku.record_files import SUFFIXES, read_record
 from gomoku.record_forms import Form, parse_record
 from gomoku.records import GameRecord
 from gomoku.rules import RULES_EXAMPLES, parse_rules
-
-WRONG_INPUT = 2
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
@@ -42,9 +41,9 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         write_picture(game, options.picture, look, options.ply)
     except OSError as error:
         reason = f"{path}: {error.strerror}" if error.strerror else str(error)
-        parser.exit(WRONG_INPUT, f"{parser.prog}: error: {reason}\n")
+        parser.exit(BAD_INPUT, f"{parser.prog}: error: {reason}\n")
     except ValueError as error:
-        parser.exit(WRONG_INPUT, f"{parser.prog}: error: {str(error).splitlines()[0]}\n")
+        parser.exit(BAD_INPUT, f"{parser.prog}: error: {str(error).splitlines()[0]}\n")
     print(f"picture  {options.picture}")
     return 0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from gomoku.board import COLOUR_NAMES
+from gomoku.command_line import INTERRUPTED
 from gomoku.errors import IllegalMoveError, NotationError
 from gomoku.game_picture import save_game
 from gomoku.notation import parse_point, point_name
@@ -27,9 +28,6 @@ from ui.drawing import (
     side_name,
 )
 from ui.session import GameSession, SessionError
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells count it."""
 
 
 class TerminalGame:

@@ -21,6 +21,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
+from gomoku.command_line import INTERRUPTED
 from gomoku.game_picture import SUFFIX as PICTURE_SUFFIX
 from gomoku.game_picture import save_game
 from gomoku.game_tree import GameTree
@@ -32,7 +33,7 @@ from ui.full_screen.looks import DARK, KEYS, LIGHT, THEMES
 from ui.full_screen.new_game import NewGame
 from ui.table import Setup, Table, Turn
 
-INTERRUPTED, HUNG_UP, TERMINATED = 130, 129, 143
+HUNG_UP, TERMINATED = 129, 143
 """Exit statuses, as shells count them."""
 SWITCH_SECONDS = 0.001
 """After which the thinking thread hands over the interpreter; a key passes through it several times on its way."""
