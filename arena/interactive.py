@@ -8,10 +8,9 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from arena.specs import RANDOM, Contestant, parse_spec, tactics_of
+from arena.specs import RANDOM, Contestant, parse_spec, search_of
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, parse_rules
-from mcts.config import SearchConfig
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.warming import warm_in_background
 from nets.calibration import EngineOptions
@@ -88,8 +87,6 @@ def interactive_player(
     cores = min(os.cpu_count() or 1, MOST_CORES)
     leaves = LEAVES_PER_CORE * cores
     evaluator, _ = model_evaluator(contestant.model, engine, rules, leaves, streams=cores)
-    search = SearchConfig(leaves_per_tree=leaves, tactics=tactics_of(contestant.spec))
-    options = PlayerOptions(
-        limit=contestant.spec.limit, search=search, reuse=True, draw_value=contestant.spec.draw_value
-    )
+    spec = contestant.spec
+    options = PlayerOptions(spec.limit, search_of(spec, leaves), reuse=True, draw_value=spec.draw_value)
     return SearchPlayer(contestant.name, evaluator, options)

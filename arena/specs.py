@@ -12,12 +12,13 @@ from arena.gomocup_player import PREFIX, GomocupPlayer, check_rules, parse_gomoc
 from arena.levels import LIMITED_LEVELS
 from arena.player_files import OTHERS, find_player_file
 from arena.scripted import FULL_LEVEL, ScriptedPlayer
+from arena.spec_prefixes import NUMBER_PREFIXES, number_prefix_of
 from gomoku.errors import PlayerSpecError
 from gomoku.match import SIDE_BY_SIDE
 from gomoku.player import Limit, Player
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import Rules, parse_rules
-from mcts.config import LEVEL_TACTICS, NO_TACTICS, PLAY_TACTICS, SearchConfig, TacticsConfig
+from mcts.config import LEVEL_TACTICS, NO_TACTICS, PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
@@ -30,8 +31,6 @@ from nets.model_file import GENERATIONS, Model, load_model, warn_if_untrained
 PURE, SCRIPTED, RANDOM = OTHERS
 PLAIN = "plain:"
 """Before a model or run: it plays without tactics, by its network and the bare search."""
-DRAW, DRAW_EXAMPLE = "draw=", "draw=-0.5:models/8x8x5@400"
-"""Before a model or run, with a number and a colon: what a draw is worth to it."""
 MODEL_SIMULATIONS, PURE_SIMULATIONS = 400, 1000
 """Per move, where a spec has no limit."""
 EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, scripted:3, random"
@@ -57,6 +56,8 @@ class PlayerSpec:
     """Of a model: one of `arena.levels` that has simulations of its own, which `limit` then says."""
     draw_value: float = 0.0
     """Of a model: see `PlayerOptions`."""
+    reply_exploration: float = 1.0
+    """Of a model: see `SearchConfig`."""
 
     @property
     def is_model(self) -> bool:
@@ -65,9 +66,9 @@ class PlayerSpec:
 
     @property
     def prefixes(self) -> str:
-        """`plain:`, `draw=-0.5:`, both, or nothing."""
+        """All that goes before the source, like `plain:draw=-0.5:`, or nothing."""
         plain = "" if self.tactics else PLAIN
-        return plain if self.draw_value == 0 else f"{plain}{DRAW}{self.draw_value:g}:"
+        return plain + "".join(prefix.written(getattr(self, prefix.field)) for prefix in NUMBER_PREFIXES)
 
     @property
     def is_timed(self) -> bool:
@@ -97,8 +98,12 @@ def parse_spec(text: str) -> PlayerSpec:
         if not inner.is_model or not inner.tactics:
             raise PlayerSpecError(f"player {text!r}: {PLAIN} goes before a model or run, as in {PLAIN}models/6x6x4")
         return replace(inner, tactics=False)
-    if text.strip().startswith(DRAW):
-        return _parse_draw_value(text)
+    if (prefix := number_prefix_of(text)) is not None:
+        value, rest = prefix.split(text)
+        inner = parse_spec(rest)
+        if not inner.is_model or getattr(inner, prefix.field) != prefix.usual:
+            raise prefix.misplaced(text)
+        return replace(inner, **{prefix.field: value})  # type: ignore[arg-type]
     rest, at, limit_text = text.strip().rpartition("@") if "@" in text else (text.strip(), "", "")
     source, generation = _split_generation(text, rest)
     if not source:
@@ -238,42 +243,33 @@ class Entrant:
         return pure_player(self.spec.limit.simulations or PURE_SIMULATIONS)
 
 
-def tactics_of(spec: PlayerSpec) -> TacticsConfig:
-    """What a model's search looks for besides its network."""
-    if not spec.tactics:
-        return NO_TACTICS
-    return PLAY_TACTICS if spec.level is None else LEVEL_TACTICS
+def search_of(spec: PlayerSpec, leaves: int = 1) -> SearchConfig:
+    """How a model searches.
+
+    Args:
+      leaves: that its tree sends to one network call.
+    """
+    tactics = PLAY_TACTICS if spec.level is None else LEVEL_TACTICS
+    return SearchConfig(
+        leaves_per_tree=leaves,
+        reply_exploration=spec.reply_exploration,
+        tactics=tactics if spec.tactics else NO_TACTICS,
+    )
 
 
 def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
-    tactics = tactics_of(spec)
     if spec.is_timed:
-        search = SearchConfig(leaves_per_tree=TIMED_LEAVES, tactics=tactics)
-        return PlayerOptions(limit=spec.limit, search=search, draw_value=spec.draw_value)
+        return PlayerOptions(limit=spec.limit, search=search_of(spec, TIMED_LEAVES), draw_value=spec.draw_value)
     games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
     side_by_side = min(max(games, 1), SIDE_BY_SIDE)
     temperature = 0.0 if spec.level is None else LIMITED_LEVELS[spec.level].temperature
-    search = SearchConfig(tactics=tactics)
     return PlayerOptions(
         limit=spec.limit,
-        search=search,
+        search=search_of(spec),
         side_by_side=side_by_side,
         temperature=temperature,
         draw_value=spec.draw_value,
     )
-
-
-def _parse_draw_value(text: str) -> PlayerSpec:
-    number, colon, rest = text.strip().removeprefix(DRAW).partition(":")
-    if not colon:
-        raise PlayerSpecError(f"player {text!r}: {DRAW} goes before a model or run, as in {DRAW_EXAMPLE}")
-    inner = parse_spec(rest)
-    is_number = re.fullmatch(r"-?(\d{1,6}\.?\d{0,6}|\.\d{1,6})", number) is not None
-    if not is_number or not -1 <= float(number) <= 1:
-        raise PlayerSpecError(f"player {text!r}: a draw is worth {number!r}, it must be a number from -1 to 1")
-    if not inner.is_model or inner.draw_value:
-        raise PlayerSpecError(f"player {text!r}: {DRAW} goes before a model or run, as in {DRAW_EXAMPLE}")
-    return replace(inner, draw_value=float(number))
 
 
 def _split_generation(text: str, rest: str) -> tuple[str, int | None]:

@@ -64,6 +64,7 @@ class SearchParams(NamedTuple):
 
     c_puct_init: float
     c_puct_base: float
+    reply_exploration: float
     fpu_from_parent: bool
     fpu_reduction: float
     virtual_loss: float
@@ -92,6 +93,9 @@ class SearchConfig:
     c_puct_base: float = 19652.0
     """Visits at which exploration starts to grow; infinite (`.inf` on a command line) keeps it constant. > 0. Source:
     AlphaZero."""
+    reply_exploration: float = 1.0
+    """Factor of the exploration where the opponent of the root's side is to move. Above 1 his replies are searched
+    more evenly, and a move counts for what it promises against all of them: a bet that he errs. > 0."""
     fpu_reduction: float | None = 0.25
     """An unvisited move is valued at its parent's value less this times the root of the prior already visited
     (source: KataGo). None, `null` on a command line: at 0."""
@@ -116,7 +120,7 @@ class SearchConfig:
     """What is looked for on the board itself, before the evaluator is asked."""
 
     def __post_init__(self) -> None:
-        for name in ("c_puct_init", "c_puct_base", "dirichlet_alpha"):
+        for name in ("c_puct_init", "c_puct_base", "reply_exploration", "dirichlet_alpha"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, it must be above 0")
         if not 0 <= self.dirichlet_fraction <= 1:
@@ -133,6 +137,7 @@ class SearchConfig:
         return SearchParams(
             c_puct_init=self.c_puct_init,
             c_puct_base=self.c_puct_base,
+            reply_exploration=self.reply_exploration,
             fpu_from_parent=self.fpu_reduction is not None,
             fpu_reduction=self.fpu_reduction or 0.0,
             virtual_loss=self.virtual_loss,

@@ -165,8 +165,9 @@ class SearchPlayer:
         kept, self._kept = self._kept, None
         if kept is not None:
             moves = board.moves[len(kept.root.moves) :]
-            # Of which side a draw's worth is an opinion, the tree cannot unlearn.
-            has_changed_sides = self.options.draw_value != 0 and board.to_play != kept.root.to_play
+            # Whose opinion a draw's worth is, and whose replies were searched more evenly, the tree cannot unlearn.
+            is_of_one_side = self.options.draw_value != 0 or self.options.search.reply_exploration != 1
+            has_changed_sides = is_of_one_side and board.to_play != kept.root.to_play
             if not has_changed_sides and _continues(kept.root, board, moves):
                 for move in moves:
                     kept.search.advance(kept.slot, move, simulations)

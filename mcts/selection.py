@@ -41,7 +41,8 @@ def c_puct_at(visits: int, params: SearchParams) -> float:
 def choose_edge(tree: Tree, slot: int, node: int, colour: int, params: SearchParams) -> int:
     """The edge with the highest PUCT score, Q + c(s) · P · √N(s) / (1 + n).
 
-    Of the unopened edges only the one with the best prior can win, since they share Q and n.
+    c(s) is `reply_exploration` times as large where the opponent of the root's side is to move. Of the unopened edges
+    only the one with the best prior can win, since they share Q and n.
 
     Args:
       colour: to move at `node`.
@@ -52,6 +53,8 @@ def choose_edge(tree: Tree, slot: int, node: int, colour: int, params: SearchPar
     opened = tree.nodes[slot, node].num_opened
     n_parent = tree.nodes[slot, node].visits + tree.nodes[slot, node].pending
     exploration = c_puct_at(n_parent, params) * math.sqrt(n_parent)
+    if colour != tree.slots[slot].to_play:
+        exploration *= params.reply_exploration
 
     best, best_score = -1, -math.inf
     n_sum, w_sum, opened_prior = 1.0, float(tree.nodes[slot, node].own_value), 0.0

@@ -55,8 +55,10 @@ def random_board(rules: Rules, seed: int, plies: int) -> Board:
 class Node:
     """Values and proofs are seen by the side to move at the node, unlike in the arena."""
 
-    def __init__(self, board: Board, prior: float, draw_value: float = 0.0) -> None:
+    def __init__(self, board: Board, prior: float, draw_value: float = 0.0, is_reply: bool = False) -> None:
         self.board = board
+        self.is_reply = is_reply
+        """Whether the opponent of the root's side is to move."""
         self.prior = prior
         self.draw_value = draw_value
         self.visits = 0
@@ -102,7 +104,7 @@ def expand(node: Node, evaluator: Evaluator) -> float:
         child = node.board.copy()
         child.push(move)
         prior = float(evaluation.priors[0, move]) if node.only is None else 1.0
-        node.children[move] = Node(child, prior, -node.draw_value)
+        node.children[move] = Node(child, prior, -node.draw_value, not node.is_reply)
     node.first_value = float(evaluation.values[0] + evaluation.draws[0] * np.float32(node.draw_value))
     node.visits += 1
     node.value_sum += node.first_value
@@ -157,6 +159,8 @@ def score(node: Node, child: Node, config: SearchConfig) -> float:
     else:
         q = parent_value(node, visited) - config.fpu_reduction * math.sqrt(sum(one.prior for one in visited))
     c_puct = config.c_puct_init + math.log1p((node.visits + 1) / config.c_puct_base)
+    if node.is_reply:
+        c_puct *= config.reply_exploration
     return q + c_puct * child.prior * math.sqrt(node.visits) / (1 + child.visits)
 
 

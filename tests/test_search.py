@@ -21,6 +21,8 @@ CONFIGS = {
     "without solver": SearchConfig(solver=False),
     "unvisited at zero": SearchConfig(fpu_reduction=None, c_puct_init=5.0, c_puct_base=float("inf")),
     "greedy": SearchConfig(c_puct_init=0.3, fpu_reduction=0.0, c_puct_base=50.0),
+    "replies searched evenly": SearchConfig(reply_exploration=4.0),
+    "replies searched greedily": SearchConfig(reply_exploration=0.25, solver=False),
     "with tactics": SearchConfig(tactics=TacticsConfig(True, True, True, vcf_nodes=10**6)),
 }
 PROOF_OF_CHILD = {None: UNPROVEN, 1: PROVEN_LOSS, -1: PROVEN_WIN, 0: PROVEN_DRAW}

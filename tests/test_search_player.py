@@ -46,6 +46,7 @@ def test_many_boards_are_decided_as_one_by_one(side_by_side: int) -> None:
 @pytest.mark.parametrize("evaluator", [HashEvaluator(), RolloutEvaluator()])
 def test_a_clock_and_a_stop_end_the_thinking(evaluator: HashEvaluator | RolloutEvaluator) -> None:
     board, asked = Board(RULES), iter([False] * 5 + [True] * 10**6)
+    SearchPlayer("first", evaluator).decide([board], Limit(simulations=10))  # compiles, where nothing is kept yet
     started = time.perf_counter()
     (timed,) = SearchPlayer("timed", evaluator).decide([board], Limit(seconds=0.1))
     (stopped,) = SearchPlayer("stopped", evaluator).decide(
@@ -88,14 +89,15 @@ def test_a_kept_tree_serves_the_same_game_and_no_other() -> None:
     assert board.is_legal(undone.move)
 
 
-def test_a_kept_tree_serves_no_other_side_where_a_draw_is_worth_something() -> None:
+@pytest.mark.parametrize(("draw_value", "replies"), [(0.0, 1.0), (-0.3, 1.0), (0.0, 3.0)])
+def test_a_kept_tree_serves_no_other_side_where_it_holds_opinions_of_one(draw_value: float, replies: float) -> None:
     limit = Limit(simulations=300, seed=1)
-    for draw_value in (0.0, -0.3):
-        ours, board = player(reuse=True, memory=2**22, draw_value=draw_value), Board(RULES)
-        (first,) = ours.decide([board], limit)
-        board.push(first.move)
-        (other_side,) = ours.decide([board], limit)
-        assert (other_side.reused > 0) == (draw_value == 0)
+    search = SearchConfig(reply_exploration=replies)
+    ours, board = player(reuse=True, memory=2**22, draw_value=draw_value, search=search), Board(RULES)
+    (first,) = ours.decide([board], limit)
+    board.push(first.move)
+    (other_side,) = ours.decide([board], limit)
+    assert (other_side.reused > 0) == (draw_value == 0 and replies == 1)
 
 
 def test_candidates_come_best_first_with_lines_that_can_be_played() -> None:

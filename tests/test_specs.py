@@ -80,6 +80,10 @@ def test_a_spec_is_split_into_source_generation_and_limit(
         ("draw=-1.5:models/small", "a draw is worth '-1.5', it must be a number from -1 to 1"),
         ("draw=nan:models/small", "a draw is worth 'nan'"),
         ("draw=0.5", "goes before a model or run, as in draw=-0.5:models/8x8x5@400"),
+        ("replies=3:pure@100", "goes before a model or run"),
+        ("replies=3:replies=2:models/small", "replies= goes before a model or run"),
+        ("replies=0:models/small", "replies are '0', it must be a number from 0.1 to 100"),
+        ("replies=3", "goes before a model or run, as in replies=3:models/8x8x5@400"),
         ("pure@0", "limit '0' is neither"),
         ("pure@-5", "limit '-5' is neither"),
         ("pure@1e3", "limit '1e3' is neither"),
@@ -104,6 +108,9 @@ def test_names_hold_what_the_spec_left_open() -> None:
     assert find("draw=-.50:plain:runs/demo").name == "plain:draw=-0.5:runs/demo:12@400"
     assert find("plain:draw=1:runs/demo").name == "plain:draw=1:runs/demo:12@400"
     assert find("draw=0:runs/demo").name == "runs/demo:12@400"
+    assert find("replies=2.50:plain:draw=-1:runs/demo").name == "plain:draw=-1:replies=2.5:runs/demo:12@400"
+    assert find("draw=-1:replies=3:runs/demo").name == find("replies=3:draw=-1:runs/demo").name
+    assert find("replies=1:runs/demo").name == "runs/demo:12@400"
     assert [find(text).name for text in texts] == [
         "runs/demo:12@400",
         "runs/demo:2@100",
@@ -116,13 +123,14 @@ def test_names_hold_what_the_spec_left_open() -> None:
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("limit", ["@20", "@0.05s", "@easy"])
-def test_what_a_draw_is_worth_reaches_the_player(limit: str) -> None:
-    for prefix, worth in (("", 0.0), ("draw=-0.25:", -0.25)):
+def test_what_a_draw_is_worth_and_how_evenly_replies_are_searched_reach_the_player(limit: str) -> None:
+    for prefix, worth, replies in (("", 0.0, 1.0), ("draw=-0.25:", -0.25, 1.0), ("replies=3:", 0.0, 3.0)):
         contestant = find(f"{prefix}models/small{limit}")
         players = [*contestant.players(1, RULES, device="cpu"), interactive_player(contestant, RULES, "cpu")]
         for player in players:
             assert isinstance(player, SearchPlayer)
             assert player.options.draw_value == worth
+            assert player.options.search.reply_exploration == replies
 
 
 @pytest.mark.usefixtures("folder")
@@ -145,6 +153,7 @@ def test_a_models_own_rules_are_the_first_it_was_trained_on() -> None:
         "runs/demo:3@20",
         "plain:runs/demo:3@20",
         "draw=-0.5:runs/demo:3@20",
+        "replies=3:runs/demo:3@20",
         "models/small@0.05s",
         "draw=-0.5:models/small@0.05s",
         "scripted:2",
