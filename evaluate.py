@@ -10,8 +10,8 @@
   python evaluate.py curves RUN RUN ... --out C.png  how fast runs of training grew strong, side by side
 
 A player is KIND_OR_PATH[:GENERATION][@LIMIT]: models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, models/15x15@easy,
-pure@1000, random, scripted:3 (1 to 6), gomocup:COMMAND@0.2s (an outside engine). Before a model, plain: leaves tactics
-out, draw=-0.5: says what a draw is worth to it, replies=3: how evenly its opponent's replies are searched.
+pure@1000, random, scripted:3 (1 to 6), gomocup:COMMAND@0.2s (an outside engine). Before a model, plain: leaves out
+tactics, draw=-0.5: says what a draw is worth to it, replies=3: how evenly its opponent's replies are searched.
 """
 
 import argparse
