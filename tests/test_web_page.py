@@ -13,6 +13,7 @@ from web_parts import (
     quiet_page,
     status,
     stones,
+    stop_time,
     wait_for_turn,
 )
 
@@ -120,10 +121,12 @@ def test_resigning_ends_the_game(page: Page) -> None:
 
 
 def test_a_clock_that_runs_out_loses_the_game(page: Page) -> None:
-    page.clock.install()
+    stop_time(page)
     new_game(page, "both", clock="1+1")
     point(page, "c3").click()
+    expect(status(page)).to_have_text("Black c3. White to move.")
     expect(page.locator("#seat-black .seat-clock")).to_have_text("1:01")
+    page.clock.run_for(1_500)
     expect(page.locator("#seat-white .seat-clock")).to_have_text("0:59")
     page.clock.fast_forward(61_000)
     expect(status(page)).to_have_text("Black won on time.")

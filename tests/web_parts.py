@@ -87,6 +87,7 @@ def running_browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium is installed: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
@@ -107,6 +108,12 @@ def quiet_page(browser: Browser, address: str, path: str = "/", **context: Any) 
     yield page
     profile.close()
     assert messages == []
+
+
+def stop_time(page: Page) -> None:
+    """From now on the page's clocks and timers stand still, and go on only by as much as `page.clock` is told."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
 
 
 def point(page: Page, name: str) -> Any:
