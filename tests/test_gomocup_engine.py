@@ -60,9 +60,11 @@ def test_a_whole_game_is_played() -> None:
 
 def test_a_thought_gets_the_time_that_is_left_since_the_command_came() -> None:
     engine, player = patient_engine()
-    engine.send("INFO timeout_turn 300", "BEGIN")
+    engine.send("INFO timeout_turn 60000", "BEGIN")
+    assert player.thinking.wait(10)
+    engine.send("STOP")
     assert engine.answers(1) == ["0,0"]
-    assert 0.2 < player.limits[-1].seconds <= 0.27
+    assert 45 < player.limits[-1].seconds < 59.97, "the way from the command to the thought is not given twice"
 
 
 @pytest.mark.parametrize("word", ["STOP", "YXSTOP", "stop"])
