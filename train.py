@@ -27,6 +27,7 @@ import torch
 from tqdm import tqdm
 
 from arena.duel import play_duel
+from arena.scripted import sparring_partner
 from arena.statistics import score_interval
 from arena.suite import suite_shares
 from arena.suite_positions import fast_subset
@@ -76,6 +77,7 @@ def train(arguments: list[str]) -> int:
         on_progress=bar.show,
         on_iteration=bar.note,
         should_stop=lambda: stop.is_set,
+        make_partner=sparring_partner,
     )
     profile = None if run.profile is None else Profile(run.profile)
     if profile is not None:
@@ -142,7 +144,8 @@ def plan(arguments: list[str]) -> int:
     for complaint in complaints:
         print(f"train.py: {complaint}", file=sys.stderr)
     budget, each = 60 * options.minutes, options.seconds / len(recipes)
-    prospects = [prospect(recipe, budget, each) for recipe in tqdm(recipes, desc="measuring", leave=False)]
+    bar = tqdm(recipes, desc="measuring", leave=False)
+    prospects = [prospect(recipe, budget, each, sparring_partner) for recipe in bar]
     prospects.sort(key=lambda one: one.rank, reverse=True)
     print(plan_text(prospects, budget))
     if options.json is not None:

@@ -115,6 +115,11 @@ class ScriptedPlayer:
         return Decision(move, value, simulations=int(thought.control[NODES]), proof=proof, seconds=elapsed)
 
 
+def sparring_partner(level: int) -> ScriptedPlayer:
+    """For self-play: see `training.sparring`."""
+    return ScriptedPlayer(f"scripted:{level}", level)
+
+
 class _Thought:
     """One decision."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measuring import Effort, Figure
+from benchmarks.run_memory import run_memory
 from benchmarks.subjects import reference_network
 from nets.config import PRESETS
 from nets.model_file import ModelCard, save_model
@@ -20,6 +21,10 @@ PROGRAM = ("gomoku", "mcts", "nets", "training", "arena", "ui", "human_play.py")
 WARM_STARTS = 3
 TRAINING = ("--preset", "6x6x4", "--max_iterations", "1", "--check.every", "1")
 """One iteration with its strength check, everything else by default."""
+PLAYING = ("--model", "models/15x15", "--simulations", "400")
+LARGE = "15x15"
+POSITIONS_OF_LARGE, SECONDS_OF_LARGE = 256, 1800
+"""Of an iteration in which a step is learnt, and the longest it may take."""
 # Linux hands a process the peak of the one that started it, so a small one stands between.
 PEAK_MEMORY_OF = """
 import resource, subprocess, sys
@@ -55,17 +60,33 @@ def start_up(effort: Effort) -> list[Figure]:
 
 
 def memory(effort: Effort) -> list[Figure]:
-    """The peak of a training run with the default settings; nothing where a quick look is asked for."""
+    """The peaks of training runs with the default settings and of a game; nothing where a quick look is asked for."""
     if effort.is_quick:
         return []
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(ROOT / "train.py"), *TRAINING, "--run", f"{folder}/run"]
-        watched = [sys.executable, "-c", PEAK_MEMORY_OF, *command]
-        printed = subprocess.run(watched, check=True, capture_output=True, text=True, cwd=ROOT).stdout
-    unit = 1 if sys.platform == "darwin" else 1024
-    megabytes = int(printed) * unit / 1e6
+        trained = _peak_of(["train.py", *TRAINING, "--run", f"{folder}/run"])
     note = f"train.py {' '.join(TRAINING)}: largest resident set"
-    return [Figure("memory", "memory of training", "MB", (megabytes,), at_most=1_500, note=note)]
+    figures = [Figure("memory", "memory of training", "MB", (trained,), at_most=1_500, note=note)]
+    played = _peak_of(["human_play.py", *PLAYING], "h8\nquit\n")
+    note = f"human_play.py {' '.join(PLAYING)}, one move and its reply: largest resident set"
+    figures.append(Figure("memory_playing", "memory of playing", "MB", (played,), at_most=300, note=note))
+    if sys.platform == "linux":
+        peak = run_memory(LARGE, 0, POSITIONS_OF_LARGE, SECONDS_OF_LARGE)
+        note = f"a default {LARGE} run in threads, an iteration of {POSITIONS_OF_LARGE} positions: all its processes"
+        total = (peak.total / 1e6,)
+        figures.append(Figure("memory_large", f"memory of training, {LARGE}", "MB", total, at_most=4_000, note=note))
+    return figures
+
+
+def _peak_of(command: list[str], said: str = "") -> float:
+    """The largest resident set of a script of this project, in megabytes.
+
+    Args:
+      said: what it is told on its standard input.
+    """
+    watched = [sys.executable, "-c", PEAK_MEMORY_OF, sys.executable, *command]
+    printed = subprocess.run(watched, check=True, input=said, capture_output=True, text=True, cwd=ROOT).stdout
+    return int(printed) * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def _start_figures(key: str, title: str, starts: list[StartUp], at_most: float) -> list[Figure]:

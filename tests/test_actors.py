@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from gomoku.rules import Rules
+from arena.scripted import sparring_partner
+from gomoku.rules import BLACK, WHITE, Rules
 from mcts.config import SearchConfig
 from nets.engine import CompiledNetwork, Engine, compile_network
 from nets.network import NetworkConfig, build_network
@@ -29,7 +30,16 @@ from training.shares import Assignment
 RULES = Rules(6, 4)
 SHARES = 2
 CONFIG = TrainConfig(
-    seed=5, self_play=SelfPlayConfig(simulations=12, games=8, threads=SHARES, actors=SHARES, random_plies=3)
+    seed=5,
+    self_play=SelfPlayConfig(
+        simulations=12,
+        games=8,
+        threads=SHARES,
+        actors=SHARES,
+        random_plies=3,
+        sparring_share=0.25,
+        sparring_level=2,
+    ),
 )
 POSITIONS = 150
 DEADLINE = 120.0
@@ -49,10 +59,10 @@ def assignment(generation: int) -> Assignment:
 @contextmanager
 def actors_of(kind: str, folder: Path) -> Iterator[Actors]:
     if kind == "threads":
-        made: Actors = InProcessActors(CONFIG)
+        made: Actors = InProcessActors(CONFIG, make_partner=sparring_partner)
     else:
         address = "none" if kind == "processes" else kind
-        made = make_actors(replace(CONFIG, ray=RayConfig(address=address)), folder)
+        made = make_actors(replace(CONFIG, ray=RayConfig(address=address)), folder, make_partner=sparring_partner)
     try:
         yield made
     finally:
@@ -110,6 +120,7 @@ def test_a_harvest_holds_whole_games_that_depend_on_their_number_and_the_weights
         theirs = {game.number: game for game in play(twin, 7).games}
     shared = [game for game in harvest.games if game.number in theirs]
     assert len(shared) > 5
+    assert {game.partner for game in shared} == {BLACK, WHITE, 0}
     for game in shared:
         assert game.state() == theirs[game.number].state()
         for ours, other in zip(game.samples, theirs[game.number].samples, strict=True):
@@ -153,7 +164,7 @@ def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_gam
 def test_processes_play_on_between_harvests_and_no_further_than_the_next_one(tmp_path: Path) -> None:
     # Many, as actors of so small a network make a hundred or two before they are told to rest.
     wanted = 5 * POSITIONS
-    with closing(ProcessActors(CONFIG, tmp_path)) as actors:
+    with closing(ProcessActors(CONFIG, tmp_path, sparring_partner)) as actors:
         play(actors, 1, positions=wanted)
         assert actors.plays_on
         give_up = time.monotonic() + DEADLINE
@@ -225,7 +236,7 @@ def test_whoever_goes_on_for_a_dead_actor_is_not_given_what_it_had_finished() ->
 
 
 def test_a_share_passes_over_the_numbers_that_are_counted() -> None:
-    share = SelfPlay(RULES, CONFIG.self_play, SearchConfig(), CONFIG.seed, 0, SHARES)
+    share = SelfPlay(RULES, replace(CONFIG.self_play, sparring_share=0.0), SearchConfig(), CONFIG.seed, 0, SHARES)
     share.load_state({"next_number": 6, "games": [], "counted": [6, 8, 12]})
     asked = iter([True])
     share.play(NoEvaluator(), 1, lambda: None, lambda: next(asked))

@@ -22,7 +22,7 @@ from training.metrics import (
 )
 from training.run_folder import RunFolder
 
-HEALTHY = GameFigures({"6x6x4": 1500}, 100, 1500, 60, 35, 5, 15.0, 100, 3.0)
+HEALTHY = GameFigures({"6x6x4": 1500}, 100, 1500, 60, 35, 5, 15.0, 100, 0, None)
 LOSSES = Losses(2.0, 0.8, 1.5, 0.4)
 CHECK = {"opponent": "pure@1000", "games": 2, "score": 0.5, "score_as_black": 1.0, "score_as_white": 0.0}
 

@@ -23,6 +23,7 @@ from training.presets import PRESETS
 from training.publish import publish
 from training.run_curves import Check
 from training.run_folder import RunFolder
+from training.sparring import no_partner
 from training.start import settings_of
 
 SMALL = [
@@ -125,7 +126,10 @@ def test_moves_that_are_only_played_are_no_positions(monkeypatch: pytest.MonkeyP
     one = recipe()
     config = replace(one.config, backend="torch", precision="float32").with_threads_fixed()
     capped = replace(config, self_play=replace(config.self_play, full_share=0.25))
-    assert [planner.measure(replace(one, config=each), 1).made for each in (config, capped)] == [100.0, 25.0]
+    assert [planner.measure(replace(one, config=each), 1, no_partner).made for each in (config, capped)] == [
+        100.0,
+        25.0,
+    ]
 
 
 def test_the_command_trains_what_was_planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

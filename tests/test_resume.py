@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from arena.scripted import sparring_partner
 from gomoku.errors import CheckpointError
 from gomoku.rules import Rules
 from nets.config import NetworkConfig
@@ -48,7 +49,7 @@ def train(root: Path, iterations: int, config: TrainConfig = CONFIG) -> Training
     config = replace(config, max_iterations=iterations)
     if not folder.config.exists():
         write_config(folder, config)
-    loop = TrainingLoop(folder, config, Hooks(check=check_by_weights))
+    loop = TrainingLoop(folder, config, Hooks(check=check_by_weights, make_partner=sparring_partner))
     assert loop.run(None) == "iterations"
     return loop
 
@@ -59,7 +60,15 @@ def files_of(root: Path) -> dict[str, bytes]:
 
 EVERYTHING_ON = replace(
     CONFIG,
-    self_play=replace(CONFIG.self_play, surprise_share=0.5, prune_targets=True, full_share=0.75, quick_simulations=6),
+    self_play=replace(
+        CONFIG.self_play,
+        surprise_share=0.5,
+        prune_targets=True,
+        full_share=0.75,
+        quick_simulations=6,
+        sparring_share=0.5,
+        sparring_level=3,
+    ),
     learner=replace(CONFIG.learner, reply_weight=0.15, value_mix=0.3),
 )
 

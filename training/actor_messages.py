@@ -13,6 +13,7 @@ from nets.engine import CompiledNetwork, Engine
 from nets.tensor_file import read_tensors, write_tensors
 from training.config import TrainConfig
 from training.shares import Assignment
+from training.sparring import MakePartner
 
 
 class Begin(NamedTuple):
@@ -25,6 +26,8 @@ class Begin(NamedTuple):
     """For `WorkerShares.load_state`."""
     network: Path
     """Where the newest network lies, as `write_assignment` wrote it."""
+    make_partner: MakePartner
+    """See `WorkerShares`."""
 
 
 class Command(Enum):

@@ -12,6 +12,7 @@ from training.actors import ActorsError
 from training.config import TrainConfig
 from training.remote_actors import RemoteActors
 from training.shares import Assignment
+from training.sparring import MakePartner, no_partner
 
 MODULE = "training.actor_worker"
 
@@ -19,13 +20,13 @@ MODULE = "training.actor_worker"
 class ProcessActors(RemoteActors[WorkerProcess]):
     """Processes that play without end, each its own share of the games."""
 
-    def __init__(self, config: TrainConfig, folder: Path) -> None:
+    def __init__(self, config: TrainConfig, folder: Path, make_partner: MakePartner = no_partner) -> None:
         """Starts nothing yet.
 
         Args:
           folder: where the networks are handed over, in a file that ends in `.part`.
         """
-        super().__init__(config)
+        super().__init__(config, make_partner)
         self._network = (folder / "network.part").resolve()
 
     @property
@@ -46,5 +47,5 @@ class ProcessActors(RemoteActors[WorkerProcess]):
         except OSError as error:
             raise ActorsError(f"actor {k + 1} cannot be started: {error}") from None
         state = self._ledger.shares_of(k)
-        actor.send(Begin(self._config, k, self._num_workers, state, self._network))
+        actor.send(Begin(self._config, k, self._num_workers, state, self._network, self._make_partner))
         return actor

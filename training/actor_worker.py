@@ -63,7 +63,7 @@ class Worker:
           take: gives the newest network.
           send: takes a report to the learner; nothing is played until it returns.
         """
-        self._shares = WorkerShares(begin.config, begin.worker, begin.num_workers)
+        self._shares = WorkerShares(begin.config, begin.worker, begin.num_workers, make_partner=begin.make_partner)
         self._shares.load_state(begin.state)
         self._take = take
         self._commands = commands

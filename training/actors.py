@@ -17,6 +17,7 @@ from training.config import TrainConfig
 from training.games import FinishedGame
 from training.harvest import Harvest, Ledger, Report
 from training.shares import Assignment, WorkerShares, rules_of_shares
+from training.sparring import MakePartner, no_partner
 
 SECONDS_PER_LOOK = 0.1
 
@@ -67,14 +68,18 @@ class InProcessActors:
 
     plays_on = False
 
-    def __init__(self, config: TrainConfig, span: Span = no_span) -> None:
+    def __init__(self, config: TrainConfig, span: Span = no_span, make_partner: MakePartner = no_partner) -> None:
         """Starts no game yet.
 
         Args:
           span: entered around the parts of each search step, see `Search`.
+          make_partner: makes the sparring partner, where the settings ask for one.
+
+        Raises:
+          ValueError: there is no such sparring partner.
         """
         threads = config.self_play.threads
-        self._workers = [WorkerShares(config, worker, threads, span) for worker in range(threads)]
+        self._workers = [WorkerShares(config, worker, threads, span, make_partner) for worker in range(threads)]
         self._ledger = Ledger(rules_of_shares(config, threads), threads)
         # One network call runs on one core: more threads inside it wait for each other on a busy machine.
         self._pool = ThreadPoolExecutor(threads, "self-play", initializer=torch.set_num_threads, initargs=(1,))

@@ -30,6 +30,7 @@ from training.config import TrainConfig
 from training.harvest import Report
 from training.remote_actors import RemoteActors
 from training.shares import Assignment
+from training.sparring import MakePartner, no_partner
 
 MAX_UNSENT = 8
 """Reports that an actor keeps; when they are not fetched it rests."""
@@ -156,13 +157,13 @@ class RayLink:
 class RayActors(RemoteActors[RayLink]):
     """Actors wherever a cluster has room; those for which there is none wait until a node joins."""
 
-    def __init__(self, config: TrainConfig) -> None:
+    def __init__(self, config: TrainConfig, make_partner: MakePartner = no_partner) -> None:
         """Finds the cluster, or starts one of this machine alone; no actor yet.
 
         Raises:
           ValueError: there is no cluster at the address.
         """
-        super().__init__(config)
+        super().__init__(config, make_partner)
         self._settings = config.ray
         self._folder = ScratchFolder()
         with ExitStack() as undo:
@@ -195,7 +196,7 @@ class RayActors(RemoteActors[RayLink]):
         return self._packet
 
     def _connect(self, k: int) -> RayLink:
-        begin = Begin(self._config, k, self._num_workers, self._ledger.shares_of(k), Path())
+        begin = Begin(self._config, k, self._num_workers, self._ledger.shares_of(k), Path(), self._make_partner)
         # A command gets through while a question waits for its answer; commands keep their order.
         seat = ray.remote(concurrency_groups={QUESTIONS: 1})(Seat)
         options = {"num_cpus": self._settings.cpus, "num_gpus": self._settings.gpus}

@@ -54,6 +54,11 @@ class SelfPlayConfig:
     surprise_share: float = 0.0
     """Of the samples of a game, the share that is spread over its positions by how much the search surprised the
     network there, instead of evenly, 0 to 1. Source: KataGo (policy surprise weighting)."""
+    sparring_share: float = 0.0
+    """Share of the games in which a player that is no network makes the moves of one side, 0 to 1. They are searched
+    and learnt from as all others, for both sides."""
+    sparring_level: int = 4
+    """Of that player, 1 to 6, see `scripted:LEVEL`."""
     cache_positions: int = 0
     """Evaluations that each thread or actor remembers while it plays with one network, 0 to 10 million; 0: none.
     They take 180 bytes each on 6x6 and 984 on 15x15."""
@@ -72,6 +77,8 @@ class SelfPlayConfig:
         _check(0 < self.full_share <= 1, "full_share", self.full_share, "above 0 and at most 1")
         _check(2 <= self.quick_simulations <= 100_000, "quick_simulations", self.quick_simulations, "2 to 100000")
         _check(0 <= self.surprise_share <= 1, "surprise_share", self.surprise_share, "0 to 1")
+        _check(0 <= self.sparring_share <= 1, "sparring_share", self.sparring_share, "0 to 1")
+        _check(1 <= self.sparring_level <= 6, "sparring_level", self.sparring_level, "1 to 6")
         _check(0 <= self.cache_positions <= 10**7, "cache_positions", self.cache_positions, "0 to 10000000")
 
 

@@ -69,6 +69,8 @@ class FinishedGame:
     """Of the network that began it; a later one may have ended it."""
     copies: Sequence[int] | None = None
     """How many samples each of `searched` became; None: one each."""
+    partner: int = 0
+    """The side that the sparring partner had, BLACK or WHITE; 0: it had none."""
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -81,6 +83,7 @@ class FinishedGame:
             "policies": _states(self.searched),
             "generation": self.generation,
             "copies": self.copies,
+            "partner": self.partner,
         }
 
     @classmethod
@@ -89,6 +92,7 @@ class FinishedGame:
         searched = _from_states(state["policies"])
         rng = np.random.default_rng(0)  # it has no more lots to draw
         game = GameInFlight(state["number"], rng, board, state["first_ply"], searched, state["generation"])
+        game.partner = state.get("partner", 0)
         return game.finish(state["winner"], state["is_proven"], state.get("copies"))
 
 
@@ -108,6 +112,8 @@ class GameInFlight:
     """Of the network that began it."""
     is_full: bool = True
     """Whether its next move is searched in full, and learnt; drawn anew where its search begins."""
+    partner: int = 0
+    """See `FinishedGame`."""
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -118,6 +124,7 @@ class GameInFlight:
             "first_ply": self.first_ply,
             "policies": _states(self.searched),
             "generation": self.generation,
+            "partner": self.partner,
         }
 
     @classmethod
@@ -126,7 +133,8 @@ class GameInFlight:
         rng.bit_generator.state = state["rng"]
         board = Board.from_moves(rules, state["moves"])
         searched = _from_states(state["policies"])
-        return cls(state["number"], rng, board, state["first_ply"], searched, state.get("generation", 0))
+        generation, partner = state.get("generation", 0), state.get("partner", 0)
+        return cls(state["number"], rng, board, state["first_ply"], searched, generation, partner=partner)
 
     def finish(self, winner: int, is_proven: bool, copies: Sequence[int] | None = None) -> FinishedGame:
         """The game, ended, with a sample of each position that is learnt from, or with so many `copies` of it."""
@@ -153,6 +161,7 @@ class GameInFlight:
             self.searched,
             self.generation,
             copies,
+            self.partner,
         )
 
     def draw_copies(self, surprise_share: float) -> list[int]:

@@ -27,10 +27,19 @@ from training.checkpoint import RunState, load_newest, save_checkpoint, save_seg
 from training.config import TrainConfig
 from training.harvest import Harvest
 from training.learner import Learner, Losses
-from training.metrics import EventWriter, IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of
+from training.metrics import (
+    EventWriter,
+    IterationMetrics,
+    alarms_of,
+    append_metrics,
+    cut_metrics,
+    figures_of,
+    mean_generation,
+)
 from training.replay import ReplayBuffer, segments_of
 from training.run_folder import RunFolder
 from training.shares import Assignment
+from training.sparring import MakePartner, no_partner
 
 POSITIONS_FOR_INT8 = 512
 
@@ -68,6 +77,8 @@ class Hooks:
     """True drops what self-play has under way, or ends the run after what else is under way."""
     span: Span = no_span
     """Entered around the parts of search steps and around the learner's, where they run in this process."""
+    make_partner: MakePartner = no_partner
+    """Makes the sparring partner, where the settings ask for one."""
 
 
 class TrainingLoop:
@@ -82,7 +93,7 @@ class TrainingLoop:
 
         Raises:
           CheckpointError: there are checkpoints, and none of them is whole.
-          ValueError: a device that is not here.
+          ValueError: a device that is not here, or no such sparring partner.
         """
         self.folder, self.config, self.hooks = folder, config, hooks
         self.rules = parse_rules(config.rules)
@@ -91,7 +102,7 @@ class TrainingLoop:
         network = network_of(*start[:2]) if start is not None else build_network(config.network)
         self._started_from = start.card.trained_rules if start is not None else ()
         learner = Learner(network, config.learner, find_device(config.device), hooks.span)
-        actors = make_actors(config, folder.root, hooks.span)
+        actors = make_actors(config, folder.root, hooks.span, hooks.make_partner)
         self.state = RunState(learner, ReplayBuffer(config.replay), actors, config)
         folder.root.mkdir(parents=True, exist_ok=True)
         folder.remove_leftovers()
@@ -255,23 +266,16 @@ class TrainingLoop:
             total_seconds=self.past_seconds + seconds,
             self_play_seconds=self_play_seconds,
             learn_seconds=learn_seconds,
-            boards=figures.boards,
-            games=figures.games,
+            **vars(figures),
             total_games=state.games,
-            positions=figures.positions,
             total_positions=state.replay.made,
             simulations=harvest.simulations,
             window=min(state.replay.window, len(state.replay)),
             learnt=state.learner.learnt,
-            black_wins=figures.black_wins,
-            white_wins=figures.white_wins,
-            draws=figures.draws,
-            mean_plies=figures.mean_plies,
-            distinct_games=figures.distinct_games,
             cut_short=harvest.cut_short,
             learner_share=learn_seconds / seconds,
             actors_idle_share=min(1.0, max(0.0, 1 - harvest.seconds / seconds)),
-            generations_behind=state.iteration - 1 - figures.mean_generation,
+            generations_behind=state.iteration - 1 - mean_generation(harvest),
             duplicates=harvest.duplicates,
             policy_loss=losses and losses.policy,
             value_loss=losses and losses.value,

@@ -61,6 +61,10 @@ class IterationMetrics:
     """Of the wall clock, in which the actors did not play: because the learner learnt, or had not caught up."""
     generations_behind: float
     """How much older, on average, the network that began a game was than the newest that played in it."""
+    sparring_games: int
+    """Of the games, those in which the sparring partner had a side."""
+    sparring_score: float | None
+    """The network's in them, a draw half a point; None: there were none."""
     duplicates: int
     """Finished games that came a second time from an actor that was started again, and were dropped."""
     policy_loss: float | None
@@ -78,7 +82,7 @@ class IterationMetrics:
 
 @dataclass(frozen=True)
 class GameFigures:
-    """What an iteration's games look like from far away."""
+    """What an iteration's games look like from far away; see `IterationMetrics`."""
 
     boards: dict[str, int]
     """Positions by rules."""
@@ -89,12 +93,13 @@ class GameFigures:
     draws: int
     mean_plies: float
     distinct_games: int
-    mean_generation: float
-    """Of the networks that began them."""
+    sparring_games: int
+    sparring_score: float | None
 
 
 def figures_of(harvest: Harvest) -> GameFigures:
     winners = [game.winner for game in harvest.games]
+    points = [(1 - game.winner * game.partner) / 2 for game in harvest.games if game.partner]
     boards: Counter[str] = Counter()
     for game in harvest.games:
         boards[game.rules.name] += len(game.samples)
@@ -107,8 +112,14 @@ def figures_of(harvest: Harvest) -> GameFigures:
         draws=winners.count(0),
         mean_plies=float(np.mean([len(game.moves) for game in harvest.games])) if winners else 0.0,
         distinct_games=len({game.moves for game in harvest.games}),
-        mean_generation=float(np.mean([game.generation for game in harvest.games])) if winners else 0.0,
+        sparring_games=len(points),
+        sparring_score=float(np.mean(points)) if points else None,
     )
+
+
+def mean_generation(harvest: Harvest) -> float:
+    """Of the networks that began its games."""
+    return float(np.mean([game.generation for game in harvest.games])) if harvest.games else 0.0
 
 
 def alarms_of(figures: GameFigures, losses: Losses | None) -> list[str]:

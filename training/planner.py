@@ -32,6 +32,7 @@ from training.presets import PRESETS
 from training.run_curves import Check, Interval, check_of, read_curve
 from training.run_folder import RunFolder
 from training.shares import Assignment
+from training.sparring import MakePartner
 from training.stages import Stage
 from training.start import fix_engines, settings_of
 
@@ -206,12 +207,13 @@ def ready(recipe: Recipe) -> Recipe:
         return replace(recipe, arguments=tuple(arguments), config=config)
 
 
-def measure(recipe: Recipe, seconds: float) -> Speed:
+def measure(recipe: Recipe, seconds: float, make_partner: MakePartner) -> Speed:
     """Plays and learns on this machine as the recipe's run would at its end.
 
     Args:
       recipe: with its engines fixed, see `ready`.
       seconds: of self-play, after the first moves.
+      make_partner: see `InProcessActors`.
     """
     torch.set_num_threads(1)
     config, rules = recipe.config, parse_rules(recipe.config.rules)
@@ -220,7 +222,7 @@ def measure(recipe: Recipe, seconds: float) -> Speed:
     engine = config.engine_on(board)
     seen = scattered_positions(rules, POSITIONS_FOR_INT8, seed=0) if engine.precision == "int8" else None
     compiled = compile_network(config.network, weights_of(network), engine, seen)
-    actors = InProcessActors(config)
+    actors = InProcessActors(config, make_partner=make_partner)
     try:
         moves = _moves_per_second(actors, Assignment(compiled, 0, board, simulations), seconds)
     finally:
@@ -248,17 +250,18 @@ def _moves_per_second(actors: InProcessActors, assignment: Assignment, seconds: 
     return (moves - before) / (ended - started)
 
 
-def prospect(recipe: Recipe, budget: float, seconds: float) -> Prospect:
+def prospect(recipe: Recipe, budget: float, seconds: float, make_partner: MakePartner) -> Prospect:
     """Measures what a recipe would come to.
 
     Args:
       budget: seconds of training.
       seconds: of the measurement, about.
+      make_partner: see `InProcessActors`.
 
     Raises:
       ValueError: a device that is not here.
     """
     recipe = ready(recipe)
-    speed = measure(recipe, seconds)
+    speed = measure(recipe, seconds, make_partner)
     positions = speed.positions_in(budget, recipe.config)
     return Prospect(recipe, speed, positions, recipe.strength_at(positions))

@@ -15,6 +15,7 @@ from training.actors import SECONDS_PER_LOOK, ActorsError
 from training.config import TrainConfig
 from training.harvest import Harvest, Ledger, Report
 from training.shares import Assignment, rules_of_shares
+from training.sparring import MakePartner, no_partner
 
 MAX_FRUITLESS_STARTS = 3
 """Starts in a row after which an actor that dies without a finished game is given up."""
@@ -53,9 +54,14 @@ class RemoteActors(ABC, Generic[LinkT]):
 
     plays_on = True
 
-    def __init__(self, config: TrainConfig) -> None:
-        """Starts no actor yet."""
+    def __init__(self, config: TrainConfig, make_partner: MakePartner = no_partner) -> None:
+        """Starts no actor yet.
+
+        Args:
+          make_partner: see `InProcessActors`.
+        """
         self._config = config
+        self._make_partner = make_partner
         self._num_workers = config.self_play.actors
         self._ledger = Ledger(rules_of_shares(config, self._num_workers), self._num_workers)
         self._links: list[LinkT] = []

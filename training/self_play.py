@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.opening_split import may_train
+from gomoku.player import Player
 from gomoku.rules import Rules
 from mcts.caching import CachingEvaluator
 from mcts.choice import move_weights, pruned_weights, sample_move, surprise
@@ -21,6 +22,7 @@ from mcts.spans import Span, no_span
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 from training.config import SelfPlayConfig
 from training.games import FinishedGame, GameInFlight, Searched
+from training.sparring import partners_move, partners_side
 from training.stages import evenly_spread
 
 NODES_PER_SIMULATION = 4
@@ -62,6 +64,8 @@ class SelfPlay:
         """Of the network that plays."""
         self.span: Span = no_span
         """For `Search`."""
+        self.partner: Player | None = None
+        """Has a side in `sparring_share` of the games."""
         self._counted: set[int] = set()
         """Games still to come that were finished before, by an actor that died since: they are passed over."""
         self.simulations = 0
@@ -102,6 +106,9 @@ class SelfPlay:
                 self.cut_short += result.proof == UNPROVEN and result.simulations < search.target(slot)
                 game = self.games[slots[slot]]
                 weights, move = self._choose(game, search, slot, result)
+                is_partners = game.partner == game.board.to_play and result.proof == UNPROVEN
+                if is_partners and self.partner is not None:
+                    move = partners_move(self.partner, game.board, game.rng)
                 shock = surprise(weights, search.clean_priors(slot)) if self.config.surprise_share else 0.0
                 ended = self._move(game, result, Searched.of(weights, result.value, shock), move)
                 on_move()
@@ -158,7 +165,8 @@ class SelfPlay:
                 if board.outcome is None:
                     board.push(int(rng.choice(board.legal_moves())))
             if board.outcome is None and may_train(board):
-                return GameInFlight(number, rng, board, len(board.moves), generation=self.generation)
+                partner = partners_side(number, self.config.sparring_share)
+                return GameInFlight(number, rng, board, len(board.moves), generation=self.generation, partner=partner)
 
     def _choose(
         self, game: GameInFlight, search: Search, slot: int, result: SearchResult

@@ -15,6 +15,7 @@ from nets.engine import CompiledNetwork
 from training.config import TrainConfig
 from training.games import FinishedGame
 from training.self_play import SelfPlay
+from training.sparring import MakePartner, no_partner, partner_for
 
 
 class Assignment(NamedTuple):
@@ -37,7 +38,18 @@ def rules_of_shares(config: TrainConfig, num_workers: int) -> list[Rules]:
 class WorkerShares:
     """The games of one worker: a share on each board, of which one is played at a time and the others wait."""
 
-    def __init__(self, config: TrainConfig, worker: int, num_workers: int, span: Span = no_span) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        worker: int,
+        num_workers: int,
+        span: Span = no_span,
+        make_partner: MakePartner = no_partner,
+    ) -> None:
+        """
+        Raises:
+          ValueError: there is no such sparring partner.
+        """
         boards = config.plan.boards
         num_shares = num_workers * len(boards)
         # So many that each share of each board gets as many as the worker has to play side by side.
@@ -53,8 +65,9 @@ class WorkerShares:
             for board, rules in enumerate(boards)
         }
         """By number."""
+        partner = partner_for(config.self_play, make_partner)
         for share in self.shares.values():
-            share.span = span
+            share.span, share.partner = span, partner
         self._on_board = list(self.shares.values())
         self._active = self._on_board[0]
 
