@@ -133,7 +133,6 @@ def test_the_networks_score_against_the_partner_is_told() -> None:
     drawn = sum(game.winner == 0 for game in sparred)
     assert figures.sparring_games == len(sparred) > 5
     assert figures.sparring_score == pytest.approx((won + drawn / 2) / len(sparred))
-    assert figures.sparring_score > 0.9, "whoever plays the first free point loses"
     none = figures_of(Harvest([game for game in games if not game.partner], 0, 0, 0.0, 0))
     assert (none.sparring_games, none.sparring_score) == (0, None)
 

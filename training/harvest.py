@@ -48,6 +48,11 @@ class Harvest:
     outdated: int = 0
     """Finished games that were dropped because the network that finished them is too old."""
 
+    @property
+    def mean_generation(self) -> float:
+        """Of the networks that began the games; 0 without games."""
+        return sum(game.generation for game in self.games) / max(len(self.games), 1)
+
 
 class Ledger:
     """Finished games that wait for the learner, and what is known of the games in flight."""

@@ -27,15 +27,7 @@ from training.checkpoint import RunState, load_newest, save_checkpoint, save_seg
 from training.config import TrainConfig
 from training.harvest import Harvest
 from training.learner import Learner, Losses
-from training.metrics import (
-    EventWriter,
-    IterationMetrics,
-    alarms_of,
-    append_metrics,
-    cut_metrics,
-    figures_of,
-    mean_generation,
-)
+from training.metrics import EventWriter, IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of
 from training.replay import ReplayBuffer, segments_of
 from training.run_folder import RunFolder
 from training.shares import Assignment
@@ -275,7 +267,7 @@ class TrainingLoop:
             cut_short=harvest.cut_short,
             learner_share=learn_seconds / seconds,
             actors_idle_share=min(1.0, max(0.0, 1 - harvest.seconds / seconds)),
-            generations_behind=state.iteration - 1 - mean_generation(harvest),
+            generations_behind=state.iteration - 1 - harvest.mean_generation,
             duplicates=harvest.duplicates,
             policy_loss=losses and losses.policy,
             value_loss=losses and losses.value,

@@ -117,11 +117,6 @@ def figures_of(harvest: Harvest) -> GameFigures:
     )
 
 
-def mean_generation(harvest: Harvest) -> float:
-    """Of the networks that began its games."""
-    return float(np.mean([game.generation for game in harvest.games])) if harvest.games else 0.0
-
-
 def alarms_of(figures: GameFigures, losses: Losses | None) -> list[str]:
     """One line for each thing that a person should look at."""
     alarms = []
