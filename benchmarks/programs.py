@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measuring import Effort, Figure
-from benchmarks.run_memory import run_memory
 from benchmarks.subjects import reference_network
 from nets.config import PRESETS
 from nets.model_file import ModelCard, save_model
@@ -22,9 +21,6 @@ WARM_STARTS = 3
 TRAINING = ("--preset", "6x6x4", "--max_iterations", "1", "--check.every", "1")
 """One iteration with its strength check, everything else by default."""
 PLAYING = ("--model", "models/15x15", "--simulations", "400")
-LARGE = "15x15"
-POSITIONS_OF_LARGE, SECONDS_OF_LARGE = 256, 1800
-"""Of an iteration in which a step is learnt, and the longest it may take."""
 # Linux hands a process the peak of the one that started it, so a small one stands between.
 PEAK_MEMORY_OF = """
 import resource, subprocess, sys
@@ -70,11 +66,6 @@ def memory(effort: Effort) -> list[Figure]:
     played = _peak_of(["human_play.py", *PLAYING], "h8\nquit\n")
     note = f"human_play.py {' '.join(PLAYING)}, one move and its reply: largest resident set"
     figures.append(Figure("memory_playing", "memory of playing", "MB", (played,), at_most=300, note=note))
-    if sys.platform == "linux":
-        peak = run_memory(LARGE, 0, POSITIONS_OF_LARGE, SECONDS_OF_LARGE)
-        note = f"a default {LARGE} run in threads, an iteration of {POSITIONS_OF_LARGE} positions: all its processes"
-        total = (peak.total / 1e6,)
-        figures.append(Figure("memory_large", f"memory of training, {LARGE}", "MB", total, at_most=4_000, note=note))
     return figures
 
 

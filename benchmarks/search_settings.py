@@ -2,6 +2,7 @@
 
   python -m benchmarks.search_settings models/15x15@0.2s --set tactics.root_vct_nodes=0 --games 200 --workers 2
   python -m benchmarks.search_settings models/15x15@400 --set c_puct_init=2 --games 400
+  python -m benchmarks.search_settings models/8x8x5@400 --set leaves_per_tree=16 --games 1000 --sprt -20 20
 
 The settings are the fields of `SearchConfig` as they stand in `mcts/config.py`. The figures are those of the player
 with the changes, in the words of `evaluate.py`.
@@ -19,8 +20,10 @@ from tqdm import tqdm
 from arena.crew_options import CrewOptions, add_crew_options
 from arena.duel import Duel, duel_units
 from arena.openings import choose_openings
+from arena.sequential import count_sequentially
 from arena.specs import Contestant, Entrant, parse_spec
-from evaluate import choose_rules, print_report
+from arena.sprt import Hypotheses
+from evaluate import choose_rules, print_report, sprt_text
 from nets.calibration import EngineOptions
 from nets.openvino_evaluator import half_precision
 
@@ -70,7 +73,10 @@ def main() -> None:
         "--set", action="append", required=True, metavar="NAME=VALUE", help="the change; again for more"
     )
     parser.add_argument("--against", help="another opponent than the same player without the changes")
-    parser.add_argument("--games", type=int, default=200)
+    parser.add_argument("--games", type=int, default=200, help="at most, with --sprt (default: 200)")
+    parser.add_argument(
+        "--sprt", type=float, nargs=2, metavar=("ELO0", "ELO1"), help="end when one of the two differences is shown"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rules")
     parser.add_argument("--openings", default="balanced")
@@ -89,7 +95,9 @@ def main() -> None:
     units = list(duel_units(openings, args.seed, is_timed=is_timed))
     with tqdm(total=args.games, unit="game") as bar:
         with closing(crew_options.open_crew(entrants, len(units), is_timed, tqdm.write)) as crew:
-            duel = Duel.of(crew.play(units, lambda _unit, _index, _game: bar.update() and None))
+            played = crew.play(units, lambda _unit, _index, _game: bar.update() and None)
+            hypotheses = None if args.sprt is None else Hypotheses(*args.sprt)
+            duel, test = (Duel.of(played), None) if hypotheses is None else count_sequentially(played, hypotheses)
         seconds = bar.format_dict["elapsed"]
     print_report(
         {
@@ -100,6 +108,8 @@ def main() -> None:
             **duel.report(),
         }
     )
+    if test is not None:
+        print(sprt_text(test))
 
 
 if __name__ == "__main__":
