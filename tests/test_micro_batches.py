@@ -45,10 +45,19 @@ def memory_for(rows: int) -> Callable[[torch.nn.Module, Any], None]:
     return refuse
 
 
-def learn(rows: int, steps: int = 4, **options: float) -> tuple[Learner, Losses]:
+def learn(
+    rows: int, steps: int = 4, value_mix: float = 0.0, threads: int = 1, reply_weight: float = 0.0
+) -> tuple[Learner, Losses]:
     torch.manual_seed(0)
     config = LearnerConfig(
-        batch_size=BATCH, warmup=0, learning_rate=1e-3, precision="float32", optimizer="sgd", **options
+        batch_size=BATCH,
+        warmup=0,
+        learning_rate=1e-3,
+        precision="float32",
+        optimizer="sgd",
+        value_mix=value_mix,
+        threads=threads,
+        reply_weight=reply_weight,
     )
     learner = Learner(build_network(SHAPE), config, torch.device("cpu"))
     learner.network.register_forward_pre_hook(memory_for(rows))
@@ -64,6 +73,38 @@ def test_a_step_in_parts_is_the_same_step_up_to_rounding(value_mix: float) -> No
     for ours, theirs in ((cut.network, whole.network), (cut.averaged, whole.averaged)):
         for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
             torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("threads", "reply_weight"), [(2, 0.0), (2, 0.15), (3, 0.0), (64, 0.0)])
+def test_threads_take_the_same_step_up_to_rounding_and_the_very_same_one_every_time(
+    threads: int, reply_weight: float
+) -> None:
+    (alone, losses_alone), (ours, losses), (again, losses_again) = (
+        learn(BATCH, threads=count, reply_weight=reply_weight) for count in (1, threads, threads)
+    )
+    assert losses == pytest.approx(losses_alone, rel=1e-4)
+    assert losses == losses_again
+    for one, same, other in zip(ours.parameters, again.parameters, alone.parameters, strict=True):
+        assert torch.equal(one, same)
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+    with pytest.raises(LearnerMemoryError):
+        learn(0, steps=1, threads=threads)
+
+
+def test_the_learners_threads_are_written_out_when_a_run_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+
+    def threads(batch_size: int = 256, actors: int = 0, wanted: int = 0) -> int:
+        config = TrainConfig(
+            self_play=SelfPlayConfig(actors=actors), learner=LearnerConfig(batch_size=batch_size, threads=wanted)
+        )
+        return config.with_threads_fixed().learner.threads
+
+    assert threads() == 4
+    assert threads(batch_size=64) == 2, "less than 32 positions are not worth a thread"
+    assert threads(batch_size=8) == 1
+    assert threads(actors=3) == threads(actors=-1) == 1, "the cores are taken"
+    assert threads(actors=3, wanted=2) == 2
 
 
 def test_each_halving_is_told_once() -> None:

@@ -69,7 +69,7 @@ EVERYTHING_ON = replace(
         sparring_share=0.5,
         sparring_level=3,
     ),
-    learner=replace(CONFIG.learner, reply_weight=0.15, value_mix=0.3),
+    learner=replace(CONFIG.learner, reply_weight=0.15, value_mix=0.3, threads=2),
 )
 
 

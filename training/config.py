@@ -11,6 +11,8 @@ from nets.engine import AUTO, BACKENDS, PRECISIONS, Engine
 from training.stages import Plan, StageSettings, make_plan
 
 NO_CLUSTER = "none"
+SMALLEST_PART = 32
+"""Positions of a batch that are worth a thread of the learner's."""
 
 
 def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
@@ -70,14 +72,12 @@ class SelfPlayConfig:
         _check(-1 <= self.actors <= 10_000, "actors", self.actors, "-1 to 10000")
         _check(self.actors <= self.games, "actors", self.actors, f"at most games, which is {self.games}")
         _check(self.temperature > 0, "temperature", self.temperature, "above 0")
-        _check(self.temperature_plies >= 0, "temperature_plies", self.temperature_plies, "0 or more")
-        _check(self.late_temperature >= 0, "late_temperature", self.late_temperature, "0 or more")
-        _check(self.random_plies >= 0, "random_plies", self.random_plies, "0 or more")
-        _check(0 <= self.play_out <= 1, "play_out", self.play_out, "0 to 1")
+        for name in ("temperature_plies", "late_temperature", "random_plies"):
+            _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+        for name in ("play_out", "surprise_share", "sparring_share"):
+            _check(0 <= getattr(self, name) <= 1, name, getattr(self, name), "0 to 1")
         _check(0 < self.full_share <= 1, "full_share", self.full_share, "above 0 and at most 1")
         _check(2 <= self.quick_simulations <= 100_000, "quick_simulations", self.quick_simulations, "2 to 100000")
-        _check(0 <= self.surprise_share <= 1, "surprise_share", self.surprise_share, "0 to 1")
-        _check(0 <= self.sparring_share <= 1, "sparring_share", self.sparring_share, "0 to 1")
         _check(1 <= self.sparring_level <= 6, "sparring_level", self.sparring_level, "1 to 6")
         _check(0 <= self.cache_positions <= 10**7, "cache_positions", self.cache_positions, "0 to 10000000")
 
@@ -140,20 +140,20 @@ class LearnerConfig:
     play. 0: there is no such head. ≥ 0. Source: Wu 2019, section 3.4."""
     averaging: float = 0.998
     """Share of the averaged weights, which play, that is kept at each step. 0 ≤ share < 1."""
+    threads: int = 0
+    """Parts of a batch that a CPU learns side by side, 0 to 256; 0: one per core, one alone beside actors."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the layers' arithmetic; `auto` is measured once, at the start, and float32 where it was not."""
 
     def __post_init__(self) -> None:
         _check(2 <= self.batch_size <= 65_536, "batch_size", self.batch_size, "2 to 65536")
-        _check(self.reuse > 0, "reuse", self.reuse, "above 0")
-        _check(self.learning_rate > 0, "learning_rate", self.learning_rate, "above 0")
-        _check(self.warmup >= 0, "warmup", self.warmup, "0 or more")
+        for name in ("reuse", "learning_rate", "clip"):
+            _check(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        for name in ("warmup", "weight_decay", "value_weight", "reply_weight"):
+            _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         _check(0 < self.decay_factor <= 1, "decay_factor", self.decay_factor, "above 0 and at most 1")
-        _check(self.weight_decay >= 0, "weight_decay", self.weight_decay, "0 or more")
-        _check(self.clip > 0, "clip", self.clip, "above 0")
-        _check(self.value_weight >= 0, "value_weight", self.value_weight, "0 or more")
         _check(0 <= self.value_mix <= 1, "value_mix", self.value_mix, "0 to 1")
-        _check(self.reply_weight >= 0, "reply_weight", self.reply_weight, "0 or more")
+        _check(0 <= self.threads <= 256, "threads", self.threads, "0 to 256")
         _check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
         precisions = ("auto", "float32", "bfloat16")
         _check(self.precision in precisions, "precision", self.precision, ", ".join(precisions))
@@ -295,4 +295,6 @@ class TrainConfig:
         ours, cores = self.self_play, os.cpu_count() or 1
         threads = min(ours.threads or cores, ours.games)
         actors = min(cores, ours.games) if ours.actors < 0 else ours.actors
-        return replace(self, self_play=replace(ours, threads=threads, actors=actors))
+        parts = max(1, min(cores, self.learner.batch_size // SMALLEST_PART)) if actors == 0 else 1
+        learner = replace(self.learner, threads=self.learner.threads or parts)
+        return replace(self, self_play=replace(ours, threads=threads, actors=actors), learner=learner)

@@ -19,7 +19,7 @@ from nets.inputs import LEGAL_CODES, global_features, point_codes
 from nets.network import Network, ReplyHead
 from nets.planes import planes_of
 from training.config import LearnerConfig
-from training.micro_batches import MicroBatches
+from training.micro_batches import Gradient, MicroBatches
 from training.replay import ReplayBuffer
 from training.samples import Batch, empty_batch
 
@@ -80,7 +80,7 @@ class Learner:
             parameter for module in (self.network, self.reply_head) if module for parameter in module.parameters()
         ]
         self.optimizer = _make_optimizer(self.parameters, config)
-        self.parts = MicroBatches()
+        self.parts = MicroBatches(max(1, config.threads) if device.type == "cpu" else 1)
         self.steps = 0
         self.learnt = 0
         """Positions learnt, repetitions counted."""
@@ -103,8 +103,9 @@ class Learner:
     def _step(self, rules: Rules, batch: Batch) -> Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.rate_at(self.learnt)
-        add_gradient = partial(self._add_gradient, rules)
-        means = self.parts.add_up(batch, add_gradient, self.optimizer.zero_grad)
+        means, gradient = self.parts.add_up(batch, partial(self._gradient_of, rules))
+        for parameter, its_own in zip(self.parameters, gradient, strict=True):
+            parameter.grad = its_own
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip)
         self.optimizer.step()
         self.steps += 1
@@ -113,12 +114,12 @@ class Learner:
         *losses, reply = means.double().cpu()
         return torch.stack((*losses, norm.detach().double().cpu(), reply))
 
-    def _add_gradient(self, rules: Rules, part: Batch, share: float) -> Tensor:
+    def _gradient_of(self, rules: Rules, part: Batch, share: float) -> tuple[Tensor, Gradient]:
         """See `MicroBatches.add_up`; the figures are policy loss, value loss, entropy and reply loss."""
         policy_loss, value_loss, _, reply_loss = losses = self._losses(rules, part)
         loss = policy_loss + self.config.value_weight * value_loss + self.config.reply_weight * reply_loss
-        (share * loss).backward()  # type: ignore[no-untyped-call]
-        return share * torch.stack(losses).detach()
+        # Not `backward`, which adds to what all threads share.
+        return share * torch.stack(losses).detach(), torch.autograd.grad(share * loss, self.parameters)
 
     def _losses(self, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)
