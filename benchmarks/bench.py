@@ -21,7 +21,7 @@ import torch
 from tqdm import tqdm
 
 from benchmarks.comparison import ComparisonError, compare, read_figures
-from benchmarks.learning_speed import learner_and_replay
+from benchmarks.learning_speed import learner_and_replay, learner_on_all_cores
 from benchmarks.many_cores import ceilings, self_play_on_all_cores, single_tree
 from benchmarks.measuring import FULL, QUICK, Effort, Figure, machine
 from benchmarks.programs import memory, start_up
@@ -35,7 +35,11 @@ ON_ONE_CORE: tuple[Callable[[Effort], list[Figure]], ...] = (
     learner_and_replay,
     ceilings,
 )
-ON_ALL_CORES: tuple[Callable[[Effort], list[Figure]], ...] = (self_play_on_all_cores, single_tree)
+ON_ALL_CORES: tuple[Callable[[Effort], list[Figure]], ...] = (
+    learner_on_all_cores,
+    self_play_on_all_cores,
+    single_tree,
+)
 AS_PROGRAMS: tuple[Callable[[Effort], list[Figure]], ...] = (start_up, memory)
 
 

@@ -1,16 +1,18 @@
 """How fast the learner learns, and how small the replay buffer keeps what it learns from."""
 
+import os
+import time
 from collections.abc import Callable
 
 import numpy as np
 import torch
 
-from benchmarks.measuring import Effort, Figure, by_turns, per_second
+from benchmarks.measuring import Effort, Figure, by_turns, per_second, ratios
 from benchmarks.subjects import M, TableEvaluator, reference_network
 from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
-from training.learner import PRECISIONS, Learner, Precision
+from training.learner import PRECISIONS, Learner
 from training.replay import ReplayBuffer, Segment
 from training.samples import pack_samples
 from training.self_play import SelfPlay
@@ -23,8 +25,9 @@ def learner_and_replay(effort: Effort) -> list[Figure]:
     """Samples learnt per second, and bytes per position, on a small and a large board."""
     small, large = (_filled_replay(rules, effort.replay_positions) for rules in (SIX, FIFTEEN))
     steps, size = effort.learner_steps, effort.learner_batch
-    takers = [_learner_turn("tiny", small, steps, size, precision) for precision in PRECISIONS]
-    takers += [_learner_turn(M, large, max(1, steps // 10), size, precision) for precision in PRECISIONS]
+    configs = [LearnerConfig(batch_size=size, precision=precision) for precision in PRECISIONS]
+    takers = [_learner_turn("tiny", small, steps, config) for config in configs]
+    takers += [_learner_turn(M, large, max(1, steps // 10), config) for config in configs]
     small_full, small_half, large_full, large_half = by_turns(takers, effort.rounds_15x15)
     note = f"{len(small):,} and {len(large):,} positions of games with {SIMULATIONS} simulations per move"
     speed, batch, space = "samples/s", f"batch {size}", "bytes/position"
@@ -39,6 +42,22 @@ def learner_and_replay(effort: Effort) -> list[Figure]:
     ]
 
 
+def learner_on_all_cores(effort: Effort) -> list[Figure]:
+    """What a run's learner gains by a thread per core. In wall clock: to be run on an idle machine."""
+    cores, size, figures = os.cpu_count() or 1, effort.learner_batch, []
+    for title, preset, rules, share in (("tiny on 6x6", "tiny", SIX, 1), ("M on 15x15", M, FIFTEEN, 10)):
+        replay, steps = _filled_replay(rules, effort.replay_positions), max(1, effort.learner_steps // share)
+        takers = [
+            _learner_turn(preset, replay, steps, LearnerConfig(batch_size=size, threads=threads), time.perf_counter)
+            for threads in (1, cores)
+        ]
+        alone, together = by_turns(takers, effort.rounds_15x15)
+        key, note = f"learner_cores_{rules.size}", f"float32, batch {size}, {title}, over one thread"
+        name = f"learner, {cores} threads, {rules.size}x{rules.size}"
+        figures.append(Figure(key, name, "times", ratios(together, alone), note=note))
+    return figures
+
+
 def _filled_replay(rules: Rules, num_positions: int) -> ReplayBuffer:
     """Positions of whole games in which a random table stands for the network."""
     self_play = SelfPlay(rules, SelfPlayConfig(simulations=SIMULATIONS, games=GAMES), SearchConfig(), seed=1)
@@ -51,9 +70,12 @@ def _filled_replay(rules: Rules, num_positions: int) -> ReplayBuffer:
 
 
 def _learner_turn(
-    preset: str, replay: ReplayBuffer, steps: int, batch_size: int, precision: Precision
+    preset: str,
+    replay: ReplayBuffer,
+    steps: int,
+    config: LearnerConfig,
+    clock: Callable[[], float] = time.process_time,
 ) -> Callable[[], float]:
-    config = LearnerConfig(batch_size=batch_size, precision=precision)
     learner = Learner(reference_network(preset), config, torch.device("cpu"))
     rng = np.random.default_rng(1)
-    return lambda: per_second(steps * batch_size, lambda: learner.learn(replay, steps, rng))
+    return lambda: per_second(steps * config.batch_size, lambda: learner.learn(replay, steps, rng), clock)

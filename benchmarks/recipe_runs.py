@@ -101,8 +101,8 @@ def folder_of(root: Path, way: str, seed: int) -> Path:
 
 def options_of(way: str, seed: int, options: argparse.Namespace) -> list[str]:
     """What a run is made with: `train.py`'s options, but for its folder."""
-    made_with = ["--preset", options.rules, "--seed", str(seed), "--self_play.threads", "1", "--check.suite=[0]"]
-    made_with += ["--check.every", str(options.every), "--check.games", str(options.games)]
+    made_with = ["--preset", options.rules, "--seed", str(seed), "--self_play.threads", "1", "--learner.threads", "1"]
+    made_with += ["--check.suite=[0]", "--check.every", str(options.every), "--check.games", str(options.games)]
     made_with += ["--check.pure_simulations", str(options.pure_simulations)]
     return [*made_with, *shlex.split(options.common), *WAYS[way]]
 
