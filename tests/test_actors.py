@@ -30,17 +30,9 @@ from training.shares import Assignment
 RULES = Rules(6, 4)
 SHARES = 2
 CONFIG = TrainConfig(
-    seed=5,
-    self_play=SelfPlayConfig(
-        simulations=12,
-        games=8,
-        threads=SHARES,
-        actors=SHARES,
-        random_plies=3,
-        sparring_share=0.25,
-        sparring_level=2,
-    ),
+    seed=5, self_play=SelfPlayConfig(simulations=12, games=8, threads=SHARES, actors=SHARES, random_plies=3)
 )
+SPARRING = replace(CONFIG, self_play=replace(CONFIG.self_play, sparring_share=0.25, sparring_level=2))
 POSITIONS = 150
 DEADLINE = 120.0
 
@@ -59,10 +51,10 @@ def assignment(generation: int) -> Assignment:
 @contextmanager
 def actors_of(kind: str, folder: Path) -> Iterator[Actors]:
     if kind == "threads":
-        made: Actors = InProcessActors(CONFIG, make_partner=sparring_partner)
+        made: Actors = InProcessActors(SPARRING, make_partner=sparring_partner)
     else:
         address = "none" if kind == "processes" else kind
-        made = make_actors(replace(CONFIG, ray=RayConfig(address=address)), folder, make_partner=sparring_partner)
+        made = make_actors(replace(SPARRING, ray=RayConfig(address=address)), folder, make_partner=sparring_partner)
     try:
         yield made
     finally:
@@ -164,7 +156,7 @@ def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_gam
 def test_processes_play_on_between_harvests_and_no_further_than_the_next_one(tmp_path: Path) -> None:
     # Many, as actors of so small a network make a hundred or two before they are told to rest.
     wanted = 5 * POSITIONS
-    with closing(ProcessActors(CONFIG, tmp_path, sparring_partner)) as actors:
+    with closing(ProcessActors(CONFIG, tmp_path)) as actors:
         play(actors, 1, positions=wanted)
         assert actors.plays_on
         give_up = time.monotonic() + DEADLINE
@@ -236,7 +228,7 @@ def test_whoever_goes_on_for_a_dead_actor_is_not_given_what_it_had_finished() ->
 
 
 def test_a_share_passes_over_the_numbers_that_are_counted() -> None:
-    share = SelfPlay(RULES, replace(CONFIG.self_play, sparring_share=0.0), SearchConfig(), CONFIG.seed, 0, SHARES)
+    share = SelfPlay(RULES, CONFIG.self_play, SearchConfig(), CONFIG.seed, 0, SHARES)
     share.load_state({"next_number": 6, "games": [], "counted": [6, 8, 12]})
     asked = iter([True])
     share.play(NoEvaluator(), 1, lambda: None, lambda: next(asked))
