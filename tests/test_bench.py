@@ -49,6 +49,8 @@ KEYS = [
     *(f"ceiling_15x15_{engine}" for engine in ENGINES),
     "arithmetic_15x15",
     "int8_15x15",
+    "learner_cores_6",
+    "learner_cores_15",
     *(f"{figure}_{board}" for board in ("15x15", "8x8") for figure in ALL_CORES),
     "all_int8",
     "all_over_textbook",
