@@ -89,14 +89,17 @@ def main() -> None:
     crew_options = CrewOptions.of(args.workers, args.ray_address)
     engine = EngineOptions(args.backend, args.precision)
     entrants = [one.entrant(rules, engine, crew_options.sharing) for one in contestants]
-    entrants[0] = with_settings(entrants[0], args.set)
+    try:
+        entrants[0] = with_settings(entrants[0], args.set)
+        hypotheses = None if args.sprt is None else Hypotheses(*args.sprt)
+    except ValueError as error:
+        parser.error(str(error))
     is_timed = any(one.is_timed for one in entrants)
     openings = choose_openings(args.openings, rules, args.games // 2, args.seed)
     units = list(duel_units(openings, args.seed, is_timed=is_timed))
     with tqdm(total=args.games, unit="game") as bar:
         with closing(crew_options.open_crew(entrants, len(units), is_timed, tqdm.write)) as crew:
             played = crew.play(units, lambda _unit, _index, _game: bar.update() and None)
-            hypotheses = None if args.sprt is None else Hypotheses(*args.sprt)
             duel, test = (Duel.of(played), None) if hypotheses is None else count_sequentially(played, hypotheses)
         seconds = bar.format_dict["elapsed"]
     print_report(

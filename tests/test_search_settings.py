@@ -50,10 +50,34 @@ def test_a_player_without_a_search_has_no_settings() -> None:
         with_settings(entrant("pure@50"), ["c_puct_init=2"])
 
 
-def test_a_match_is_played_between_the_two() -> None:
-    command = [sys.executable, "-m", "benchmarks.search_settings", f"{MODEL}@8", "--set", "tactics.vcf_nodes=0"]
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks.search_settings", f"{MODEL}@8", *arguments]
     command += ["--games", "8", "--backend", "torch", "--precision", "float32", "--workers", "1"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_a_sequential_test_says_how_far_it_came() -> None:
+    done = run("--set", "tactics.vcf_nodes=0", "--sprt", "-20", "20")
+    assert done.returncode == 0, done.stderr
+    assert "SPRT -20 against +20 Elo: undecided after 4 pairs" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--set", "c_puct_init=2", "--sprt", "20", "-20"], "--sprt 20 -20: ELO0 has to be below ELO1"),
+        (["--set", "c_pukt=2"], "there is no c_pukt"),
+    ],
+)
+def test_bad_input_is_a_line_before_anything_is_played(arguments: list[str], reason: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert reason in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_match_is_played_between_the_two() -> None:
+    done = run("--set", "tactics.vcf_nodes=0")
     assert done.returncode == 0, done.stderr
     assert f"{MODEL}@8 tactics.vcf_nodes=0 against {MODEL}@8, 6x6x4" in done.stdout
     assert "as White        4" in done.stdout

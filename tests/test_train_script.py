@@ -73,6 +73,17 @@ def test_a_fresh_run_makes_a_model_a_picture_and_figures(finished: Path) -> None
     assert [file.name for file in (finished / "checkpoints").iterdir()] == ["000001.safetensors"]
 
 
+@pytest.mark.parametrize("actors", [0, 1])
+def test_a_run_spars_with_the_scripted_player(tmp_path: Path, actors: int) -> None:
+    run = tmp_path / "run"
+    sparring = ("--self_play.sparring_share=1", "--self_play.sparring_level=2", f"--actors={actors}")
+    done = train("--run", str(run), *SETTINGS, *sparring, "--max_iterations=1", "--check.every=0")
+    assert done.returncode == 0, done.stderr
+    line = json.loads((run / "metrics.jsonl").read_text())
+    assert line["sparring_games"] == line["games"] > 0
+    assert 0 <= line["sparring_score"] <= 1
+
+
 def test_help_shows_the_defaults_of_the_preset_that_is_named() -> None:
     for preset, rules, window in (((), "6x6x4", 20_000), (("--preset", "9x9x5"), "9x9x5", 50_000)):
         text = " ".join(train(*preset, "--help").stdout.split())

@@ -80,6 +80,7 @@ class Learner:
             parameter for module in (self.network, self.reply_head) if module for parameter in module.parameters()
         ]
         self.optimizer = _make_optimizer(self.parameters, config)
+        # 0 threads: a run that began before there were any to choose.
         self.parts = MicroBatches(max(1, config.threads) if device.type == "cpu" else 1)
         self.steps = 0
         self.learnt = 0

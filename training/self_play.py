@@ -106,8 +106,8 @@ class SelfPlay:
                 self.cut_short += result.proof == UNPROVEN and result.simulations < search.target(slot)
                 game = self.games[slots[slot]]
                 weights, move = self._choose(game, search, slot, result)
-                is_partners = game.partner == game.board.to_play and result.proof == UNPROVEN
-                if is_partners and self.partner is not None:
+                if game.partner == game.board.to_play and result.proof == UNPROVEN:
+                    assert self.partner is not None, f"nobody is there for game {game.number} to spar with"
                     move = partners_move(self.partner, game.board, game.rng)
                 shock = surprise(weights, search.clean_priors(slot)) if self.config.surprise_share else 0.0
                 ended = self._move(game, result, Searched.of(weights, result.value, shock), move)
