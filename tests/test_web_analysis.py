@@ -37,7 +37,7 @@ def analyse(page: Page) -> None:
     expect(page.locator(".candidate.best")).to_be_visible()
 
 
-def address(page: Page) -> str:
+def own_address(page: Page) -> str:
     """As the page has it now; `page.url` is told a moment later."""
     return str(page.evaluate("location.href"))
 
@@ -126,9 +126,9 @@ def test_keys_walk_through_the_game(page: Page) -> None:
     assert stones(page) == {"h8": "Black"}
     page.keyboard.press("End")
     assert len(stones(page)) == 3
-    assert address(page).endswith("#15x15/h8i9g7")
+    assert own_address(page).endswith("#15x15/h8i9g7")
     page.keyboard.press("ArrowLeft")
-    assert address(page).endswith("#15x15/h8i9g7/2")
+    assert own_address(page).endswith("#15x15/h8i9g7/2")
 
 
 def test_a_click_into_the_graph_jumps_there(page: Page) -> None:
@@ -146,13 +146,13 @@ def test_another_move_makes_a_variation_that_can_be_visited_promoted_and_deleted
     page.keyboard.press("ArrowLeft")
     point(page, "j10").click()
     expect(page.get_by_role("treeitem")).to_have_count(5)
-    assert address(page).endswith("#15x15/h8i9j10")
+    assert own_address(page).endswith("#15x15/h8i9j10")
     page.keyboard.press("ArrowUp")
-    assert address(page).endswith("#15x15/h8i9g7")
+    assert own_address(page).endswith("#15x15/h8i9g7")
     page.get_by_role("treeitem", name="3, Black j10").click()
     page.get_by_role("button", name="Main line").click()
     page.keyboard.press("ArrowDown")
-    assert address(page).endswith("#15x15/h8i9g7")
+    assert own_address(page).endswith("#15x15/h8i9g7")
     page.keyboard.press("Delete")
     expect(page.get_by_role("treeitem")).to_have_count(4)
     page.reload()
