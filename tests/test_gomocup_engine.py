@@ -237,6 +237,7 @@ def test_the_real_engine_stops_and_leaves_at_once_in_the_middle_of_a_thought(end
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the client leaves its pipes to the garbage collector
 def test_the_launcher_answers_to_an_independent_client_from_any_folder(tmp_path: Path) -> None:
+    threads = set(threading.enumerate())
     client = EngineClient(
         str(ROOT / "pbrain-gomoku-zero"), args=["--model", "random"], working_directory=str(tmp_path)
     )
@@ -251,6 +252,9 @@ def test_the_launcher_answers_to_an_independent_client_from_any_folder(tmp_path:
         assert client.restart(timeout=30)
         position = BoardPosition()
         assert client.board(position, timeout=30).move is not None
+    for reader in set(threading.enumerate()) - threads:
+        reader.join(10)  # which holds a pipe until the engine has closed its end
+        assert not reader.is_alive()
     del client
     gc.collect()
 
