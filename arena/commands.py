@@ -82,7 +82,11 @@ def write_openings(arguments: list[str]) -> None:
     add = parser.add_argument
     add("rules", metavar="RULES", help="like 6x6x4, 15x15, standard-15x15")
     add("--count", type=int, default=50, help="how many (default: 50)")
-    add("--openings", default="balanced", help="who finds them even: balanced, or model:PATH[@SIMULATIONS]")
+    add(
+        "--openings",
+        default="balanced",
+        help="who finds them even: balanced, or model:PATH[@SIMULATIONS] (default: balanced)",
+    )
     add("--seed", type=int, default=0, help="of the draw (default: 0)")
     add("--offsets", action="store_true", help="as Gomocup writes them: offsets from the centre instead of points")
     add("--out", type=Path, required=True, metavar="FILE", help="a file that does not exist yet")
@@ -131,7 +135,11 @@ def _parser(command: str, description: str) -> OneLineParser:
     parser = OneLineParser(prog=f"evaluate.py {command}", description=description, allow_abbrev=False)
     add = parser.add_argument
     add("--games", type=int, default=28, help="of each two players, an even number, two per opening (default: 28)")
-    add("--openings", default="balanced", help="empty, balanced, model:PATH[@SIMULATIONS], or a file")
+    add(
+        "--openings",
+        default="balanced",
+        help="empty, balanced, model:PATH[@SIMULATIONS], or a file (default: balanced)",
+    )
     add("--seed", type=int, default=0, help="of openings and games (default: 0)")
     add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
     add("--out", type=Path, help=f"folder of games and tables (default: runs/{command}-RULES)")

@@ -54,6 +54,14 @@ WAYS: dict[str, tuple[str, ...]] = {
     "surprise 0.5, value mix 0.3": ("--self_play.surprise_share", "0.5", "--learner.value_mix", "0.3"),
     "reply head 0.15": ("--learner.reply_weight", "0.15"),
     "newest weights": ("--learner.averaging", "0"),
+    "reuse 8": ("--learner.reuse", "8"),
+    "256 games": ("--self_play.games", "256"),
+    "reuse 8, 256 games": ("--learner.reuse", "8", "--self_play.games", "256"),
+    "reuse 16, 256 games": ("--learner.reuse", "16", "--self_play.games", "256"),
+    "reuse 8, 128 games, 2048 positions": (
+        *("--learner.reuse", "8", "--self_play.games", "128"),
+        *("--iteration_positions", "2048", "--check.every", "4"),
+    ),
     "grown from 7x7": (
         "--stages",
         '[{"boards": {"7x7x5": 1}}, {"at": 40000, "boards": {"7x7x5": 1, "9x9x5": 1}}, '

@@ -163,6 +163,7 @@ def test_a_card_holds_no_more_of_the_curve_than_its_model_has_learnt(recorded: P
     save_model(run / "model.safetensors", older.config, older.weights, older.card)
     card = load_model(publish(run, tmp_path / NAME, [])).card
     assert (card.generation, len(card.results["curve"])) == (1, 1)
+    assert (tmp_path / NAME / "CARD.md").read_text().endswith("\n\nNo match is recorded with these weights.\n")
 
 
 def test_a_shipped_model_foretells_by_the_curve_in_its_card(recorded: Path, tmp_path: Path) -> None:

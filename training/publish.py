@@ -68,6 +68,10 @@ def page(model: Model, path: Path) -> str:
         f"{card.simulations} simulations a move, {card.positions:,} positions learnt (repetitions counted) |",
         f"| file | {path.stat().st_size:,} bytes, sha256 `{hashlib.sha256(path.read_bytes()).hexdigest()}` |",
         "",
+    ]
+    if not card.results["matches"]:
+        return "\n".join([*lines, "No match is recorded with these weights."]) + "\n"
+    lines += [
         "Matches, wins–draws–losses of the player named first:",
         "",
         "| match | openings, seed | as Black | as White | distinct games |",
