@@ -164,10 +164,10 @@ def evaluate(args: argparse.Namespace) -> None:
             "counts the others for nothing: more openings would tell more",
             file=sys.stderr,
         )
-    if args.pictures is not None:
-        print(f"evaluate.py: {write_pictures(records_of(duel, report['players']), args.pictures)}", file=sys.stderr)
     if args.json is not None:
         write_atomically(args.json, json.dumps(report, indent=2).encode() + b"\n")
+    if args.pictures is not None:
+        print(f"evaluate.py: {write_pictures(records_of(duel, report['players']), args.pictures)}", file=sys.stderr)
 
 
 def records_of(duel: Duel, names: Sequence[str]) -> list[GameRecord]:
@@ -239,7 +239,7 @@ def play(
     if hypotheses is None:
         units = duel_units(choose_openings(args.openings, rules, num_pairs, args.seed), args.seed, is_timed=is_timed)
     else:
-        blocks = opening_blocks(args.openings, rules, PAIRS_PER_BLOCK, args.seed)
+        blocks = opening_blocks(args.openings, rules, min(PAIRS_PER_BLOCK, num_pairs), args.seed)
         units = sequential_units(blocks, args.seed, num_pairs, is_timed)
     num_units = num_pairs if is_timed else -(-num_pairs // PAIRS_PER_UNIT)
     entrants = [

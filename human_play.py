@@ -28,7 +28,7 @@ from gomoku.record_files import read_tree_or_line
 from gomoku.records import GameRecord, record_of
 from gomoku.rules import BLACK, RULES_EXAMPLES, WHITE, Rules
 from ui import picture_command
-from ui.arguments import SPECS, add_engine_options, port, rules_argument, seconds, whole_number
+from ui.arguments import SPECS, add_engine_options, host, port, rules_argument, seconds, whole_number
 from ui.capability import is_screen_possible, is_textual_installed
 from ui.drawing import farewell
 from ui.gomocup_driver import about_text, serve
@@ -116,7 +116,12 @@ def make_web_parser() -> OneLineParser:
         metavar="RULES",
         help=f"of the first game, {RULES_EXAMPLES}; default: the AI's",
     )
-    add("--host", default="127.0.0.1", help="address to listen on; others than 127.0.0.1 let other machines in")
+    add(
+        "--host",
+        type=host,
+        default="127.0.0.1",
+        help="address to listen on; others than 127.0.0.1 let other machines in",
+    )
     add("--port", type=port, default=8015, metavar="PORT", help="default 8015; 0: any free one")
     add_engine_options(parser)
     return parser

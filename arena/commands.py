@@ -114,7 +114,7 @@ def older_selves(spec: PlayerSpec, name: str) -> list[str]:
         return []
     wanted = [newest * part // (GENERATIONS_SHOWN + 1) for part in range(GENERATIONS_SHOWN, 0, -1)]
     nearest = (min(older, key=lambda number: abs(number - want)) for want in wanted)
-    return [f"{spec.source}:{number}{spec.limit_name}" for number in dict.fromkeys(nearest)]
+    return [f"{spec.prefixes}{spec.source}:{number}{spec.limit_name}" for number in dict.fromkeys(nearest)]
 
 
 def _scripted() -> list[str]:

@@ -8,7 +8,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from arena.specs import RANDOM, Contestant, parse_spec, search_of
+from arena.specs import RANDOM, Contestant, parse_spec, search_of, temperature_of
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
@@ -88,5 +88,11 @@ def interactive_player(
     leaves = LEAVES_PER_CORE * cores
     evaluator, _ = model_evaluator(contestant.model, engine, rules, leaves, streams=cores)
     spec = contestant.spec
-    options = PlayerOptions(spec.limit, search_of(spec, leaves), reuse=True, draw_value=spec.draw_value)
+    options = PlayerOptions(
+        spec.limit,
+        search_of(spec, leaves),
+        temperature=temperature_of(spec),
+        reuse=True,
+        draw_value=spec.draw_value,
+    )
     return SearchPlayer(contestant.name, evaluator, options)

@@ -75,7 +75,7 @@ class ModelFactory:
             limit=own,
             search=search,
             memory=tree_bytes(memory),
-            temperature=chosen.temperature,
+            temperature=base.options.temperature if chosen.simulations is None else chosen.temperature,
             seed=int(self._rng.integers(2**63)),
         )
         player = SearchPlayer(base.name, base.evaluator, options)

@@ -257,17 +257,21 @@ def search_of(spec: PlayerSpec, leaves: int = 1) -> SearchConfig:
     )
 
 
+def temperature_of(spec: PlayerSpec) -> float:
+    """What its level says; 0, always the best move, where it has none."""
+    return 0.0 if spec.level is None else LIMITED_LEVELS[spec.level].temperature
+
+
 def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
     if spec.is_timed:
         return PlayerOptions(limit=spec.limit, search=search_of(spec, TIMED_LEAVES), draw_value=spec.draw_value)
     games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
     side_by_side = min(max(games, 1), SIDE_BY_SIDE)
-    temperature = 0.0 if spec.level is None else LIMITED_LEVELS[spec.level].temperature
     return PlayerOptions(
         limit=spec.limit,
         search=search_of(spec),
         side_by_side=side_by_side,
-        temperature=temperature,
+        temperature=temperature_of(spec),
         draw_value=spec.draw_value,
     )
 

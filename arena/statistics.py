@@ -72,7 +72,7 @@ def score_interval(score: float, games: float) -> tuple[float, float]:
 
 def elo_of(score: float) -> float | None:
     """The difference in Elo that makes `score` (in [0, 1]) the expected one; None at 0 and 1."""
-    return -400 * math.log10(1 / score - 1) if 0 < score < 1 else None
+    return 400 * math.log10(score / (1 - score)) if 0 < score < 1 else None
 
 
 def effective_games(pair_scores: Sequence[float], num_distinct: int) -> float:

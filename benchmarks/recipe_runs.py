@@ -55,13 +55,6 @@ WAYS: dict[str, tuple[str, ...]] = {
     "reply head 0.15": ("--learner.reply_weight", "0.15"),
     "newest weights": ("--learner.averaging", "0"),
     "reuse 8": ("--learner.reuse", "8"),
-    "256 games": ("--self_play.games", "256"),
-    "reuse 8, 256 games": ("--learner.reuse", "8", "--self_play.games", "256"),
-    "reuse 16, 256 games": ("--learner.reuse", "16", "--self_play.games", "256"),
-    "reuse 8, 128 games, 2048 positions": (
-        *("--learner.reuse", "8", "--self_play.games", "128"),
-        *("--iteration_positions", "2048", "--check.every", "4"),
-    ),
     "grown from 7x7": (
         "--stages",
         '[{"boards": {"7x7x5": 1}}, {"at": 40000, "boards": {"7x7x5": 1, "9x9x5": 1}}, '
@@ -69,8 +62,9 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What is added to the usual command line; the first is what the others are compared with."""
-DEFAULT_WAYS = [way for way in WAYS if not way.startswith("surprise")]
-"""Presets have surprise weighting: the others are for `--common "--self_play.surprise_share 0"`."""
+DEFAULT_WAYS = [way for way in WAYS if not way.startswith(("surprise", "reuse"))]
+"""Presets have surprise weighting, and 6x6x4 has 8 uses of a position: the others are for
+`--common "--self_play.surprise_share 0"` and `--common "--learner.reuse 4"`."""
 SECONDS_PER_LOOK = 0.5
 CHECKS_AT_THE_END = 2
 

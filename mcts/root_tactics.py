@@ -45,7 +45,10 @@ def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
     if not is_expanded:
         reset_slot(tree, slot)
     elif tree.nodes[slot, 0].proof != UNPROVEN:
-        return
+        # `defend_root` proves a move that was searched before without a child that shows how it is refuted.
+        tree.nodes[slot, 0].proof = prove_from_children(tree, slot, 0)
+        if tree.nodes[slot, 0].proof != UNPROVEN:
+            return
     proof, move = examine(cells, rules, params, space, colour, params.root_vcf_nodes)
     if proof == UNPROVEN and params.root_vct_nodes > 0:
         move = winning_threat(cells, rules, space, colour, params.root_vct_nodes)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.command_line import OneLineParser
 from nets.config import NetworkConfig, Weights
 from nets.graph import DRAW, LOSS, WIN, Graph
 from nets.inputs import LEGAL_CODES, NUM_FEATURES
@@ -145,7 +146,7 @@ class _OnnxOps:
 
 def main() -> int:
     what, _, usage = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m nets.export",
         description=what,
         epilog=usage,

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gomoku.command_line import OneLineParser
 from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Positions
@@ -166,7 +167,7 @@ def _silenced(nncf: Any) -> Iterator[None]:
 
 def main() -> int:
     what, _, usage = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m nets.quantize",
         description=what,
         epilog=usage,

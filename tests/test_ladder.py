@@ -111,6 +111,7 @@ def test_a_run_is_shown_with_older_selves_spaced_evenly(tmp_path: Path, monkeypa
     assert name == "runs/demo:40@25"
     assert older_selves(spec, name) == ["runs/demo:30@25", "runs/demo:20@25", "runs/demo:10@25"]
     assert older_selves(parse_spec("runs/demo:2@25"), "runs/demo:2@25") == ["runs/demo:1@25"]
+    assert older_selves(parse_spec("plain:runs/demo:2@25"), "plain:runs/demo:2@25") == ["plain:runs/demo:1@25"]
     assert older_selves(parse_spec("runs/demo:1@25"), "runs/demo:1@25") == []
     assert older_selves(parse_spec(str(MODEL)), str(MODEL)) == []
 

@@ -60,9 +60,15 @@ def test_figures_are_read_up_to_the_line_that_was_cut_short_and_cut_to_the_check
     assert [line["iteration"] for line in read_metrics(folder.metrics)] == [1, 2, 3]
     assert cut_metrics(folder, 2) == 4.0
     assert [line["iteration"] for line in read_metrics(folder.metrics)] == [1, 2]
+    with folder.metrics.open("ab") as file:
+        file.write(b'{"iteration": \xff')  # a last line that is no text at all
+    assert cut_metrics(folder, 2) == 4.0
+    assert [line["iteration"] for line in read_metrics(folder.metrics)] == [1, 2]
 
 
-@pytest.mark.parametrize("damage", ["{", "7", "[" * 100_000])
+@pytest.mark.parametrize(
+    "damage", ["{", "7", "[" * 100_000, "{}", '{"iteraTion": 2, "seconds": 1.5}', '{"iteration": 2, "seconds": null}']
+)
 def test_a_line_that_is_damaged_amid_the_others_is_named_and_nothing_is_dropped(damage: str, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     for iteration in (1, 2, 3):

@@ -38,6 +38,16 @@ def test_a_level_that_there_is_not_is_refused_with_those_that_there_are(factory:
     assert find_level("Easy").name == "easy"
 
 
+@pytest.mark.parametrize(("chosen", "temperature"), [(None, 1.5), ("easy", find_level("easy").temperature)])
+def test_a_level_in_the_players_name_errs_as_the_level_does_until_another_is_chosen(
+    chosen: str | None, temperature: float
+) -> None:
+    named = ModelFactory(f"{MODEL}@beginner", device="cpu", precision="float32", backend="torch", seed=1)
+    player = named(RULES, chosen, Limit())
+    inner = player if isinstance(player, SearchPlayer) else player._player
+    assert inner.options.temperature == temperature
+
+
 @pytest.mark.parametrize("level", LEVELS[:-1], ids=lambda level: level.name)
 @pytest.mark.parametrize("limit", [Limit(), Limit(simulations=5000), Limit(seconds=60)], ids=["own", "more", "time"])
 def test_a_level_never_thinks_more_than_it_may(factory: ModelFactory, level, limit: Limit) -> None:

@@ -245,3 +245,36 @@ def test_in_a_lost_position_the_move_is_that_of_a_search_which_believes_in_no_pr
     started = time.perf_counter()
     assert tactical.decide([board], Limit(seconds=0.2, seed=1))[0].proof is Proof.LOSS
     assert time.perf_counter() - started < 5
+
+
+class FollowsALine:
+    """Believes in given points and in nothing else; every position looks even."""
+
+    def __init__(self, points: list[int]) -> None:
+        self._points = points
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        priors = positions.legal.astype(np.float32)
+        priors[:, self._points] *= 1e6
+        priors /= priors.sum(axis=1, keepdims=True)
+        even = np.zeros(len(priors), np.float32)
+        return Evaluation(priors, even, even)
+
+
+@pytest.mark.parametrize("reuse", [False, True])
+def test_an_error_that_the_kept_tree_had_marked_is_punished_by_a_move_that_wins(reuse: bool) -> None:
+    rules = parse_rules("15x15")
+    board = Board.from_moves(rules, parse_moves("f11a1h7a3j8c1", 15))
+    (ours, theirs) = parse_moves("h9o1", 15)
+    search = SearchConfig(tactics=PLAY_TACTICS)
+    thinker = SearchPlayer("it", FollowsALine([ours, theirs]), PlayerOptions(search=search, reuse=reuse))
+    limit = Limit(simulations=300, seed=1)
+    (first,) = thinker.decide([board], limit)
+    assert first.move == ours
+    board.push(ours)
+    board.push(theirs)
+    (second,) = thinker.decide([board], limit)
+    assert second.proof is Proof.WIN
+    board.push(second.move)
+    (answer,) = SearchPlayer("judge", HashEvaluator(), PlayerOptions(search=search)).decide([board], limit)
+    assert answer.proof is Proof.LOSS or answer.value < 0

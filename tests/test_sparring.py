@@ -102,6 +102,14 @@ def test_positions_of_both_sides_are_learnt_from_and_the_partners_moves_are_not_
     assert copied < learnt / 2
 
 
+def test_a_stop_is_seen_between_two_moves_of_the_partner() -> None:
+    partner = FirstFree()
+    made = self_play(partner, replace(CONFIG, games=64, sparring_share=1.0))
+    made.play(HashEvaluator(), 500, lambda: None, lambda: bool(partner.asked))
+    assert len(partner.asked) == 1
+    assert len(play(made)) > 0, "all games go on"
+
+
 def test_games_without_the_partner_are_those_of_a_run_that_never_spars() -> None:
     alone = {game.number: game.moves for game in play(self_play(None, replace(CONFIG, sparring_share=0.0)))}
     beside = {game.number: game.moves for game in play(self_play(FirstFree())) if not game.partner}

@@ -42,6 +42,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(capsys: pytest.CaptureFixture[
     ("option", "value", "complaint"),
     [
         ("--port", "99999", "'99999' is not a port"),
+        ("--host", "", "'' is not an address to listen on"),
         ("--port", "-1", "'-1' is not a port"),
         ("--rules", "99x99", "'99x99'"),
         ("--backend", "abacus", "'abacus'"),

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Literal
 
 from mcts.config import SearchConfig
@@ -57,13 +58,11 @@ class SelfPlayConfig:
     """Of the samples of a game, the share that is spread over its positions by how much the search surprised the
     network there, instead of evenly, 0 to 1. Source: KataGo (policy surprise weighting)."""
     sparring_share: float = 0.0
-    """Share of the games in which a player that is no network makes the moves of one side, 0 to 1. They are searched
-    and learnt from as all others, for both sides."""
+    """Share of the games, 0 to 1, in which a scripted player makes one side's moves, until the result is proven."""
     sparring_level: int = 4
     """Of that player, 1 to 6, see `scripted:LEVEL`."""
     cache_positions: int = 0
-    """Evaluations that each thread or actor remembers while it plays with one network, 0 to 10 million; 0: none.
-    They take 180 bytes each on 6x6 and 984 on 15x15."""
+    """Evaluations that each thread or actor remembers of one network, 0 to 10 million; 180 to 984 bytes each."""
 
     def __post_init__(self) -> None:
         _check(2 <= self.simulations <= 100_000, "simulations", self.simulations, "2 to 100000")
@@ -72,7 +71,8 @@ class SelfPlayConfig:
         _check(-1 <= self.actors <= 10_000, "actors", self.actors, "-1 to 10000")
         _check(self.actors <= self.games, "actors", self.actors, f"at most games, which is {self.games}")
         _check(self.temperature > 0, "temperature", self.temperature, "above 0")
-        for name in ("temperature_plies", "late_temperature", "random_plies"):
+        _check(0 <= self.random_plies <= 484, "random_plies", self.random_plies, "0 to 484")
+        for name in ("temperature_plies", "late_temperature"):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("play_out", "surprise_share", "sparring_share"):
             _check(0 <= getattr(self, name) <= 1, name, getattr(self, name), "0 to 1")
@@ -148,7 +148,7 @@ class LearnerConfig:
     def __post_init__(self) -> None:
         _check(2 <= self.batch_size <= 65_536, "batch_size", self.batch_size, "2 to 65536")
         for name in ("reuse", "learning_rate", "clip"):
-            _check(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+            _check(0 < getattr(self, name) < inf, name, getattr(self, name), "above 0 and finite")
         for name in ("warmup", "weight_decay", "value_weight", "reply_weight"):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         _check(0 < self.decay_factor <= 1, "decay_factor", self.decay_factor, "above 0 and at most 1")
@@ -222,7 +222,7 @@ class RayConfig:
     def __post_init__(self) -> None:
         is_known = self.address == NO_CLUSTER or is_cluster_address(self.address)
         _check(is_known, "address", self.address, f"{NO_CLUSTER}, {ADDRESS_FORMS}")
-        _check(self.cpus >= 0, "cpus", self.cpus, "0 or more")
+        _check(0 <= self.cpus < inf, "cpus", self.cpus, "0 or more, and finite")
         _check(self.gpus >= 0, "gpus", self.gpus, "0 or more")
         _check(self.max_behind >= 1, "max_behind", self.max_behind, "1 or more")
 

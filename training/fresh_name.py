@@ -2,8 +2,9 @@
 runs/demo-2, runs/demo-3 … , the first that is free."""
 
 import itertools
-import sys
 from pathlib import Path
+
+from gomoku.command_line import OneLineParser
 
 
 def fresh_name(wanted: Path) -> Path:
@@ -12,4 +13,6 @@ def fresh_name(wanted: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(fresh_name(Path(sys.argv[1])))
+    parser = OneLineParser(prog="python -m training.fresh_name", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    print(fresh_name(parser.parse_args().folder))

@@ -13,26 +13,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gomoku.command_line import OneLineParser
 from nets.config import macs
 from nets.model_file import MODEL_FILE_NAME, Model, load_model, save_model
+from nets.quantize import FILE_NAME as QUANTIZED_FILE_NAME
 from nets.tensor_file import write_atomically
 from training.metrics import read_metrics
 from training.run_curves import CHECK_KEYS
 from training.run_folder import RunFolder
 
-RESULT_KEYS = ("players", "openings", "seed", "games", "wins", "draws", "losses", "score", "distinct_games")
+COUNTS = ("games", "wins", "draws", "losses", "score", "distinct_games")
+RESULT_KEYS = ("players", "openings", "seed", *COUNTS, "as_black", "as_white")
 
 
-def publish(run: Path, target: Path, results: list[dict[str, Any]]) -> Path:
+def publish(run: Path, target: Path, results: list[dict[str, Any]], *, replaces: bool = False) -> Path:
     """Writes `target/model.safetensors` and `target/CARD.md`; returns the model's path.
+
+    Args:
+      replaces: a model that is there makes room, and its 8-bit form, which would not fit the new one, with it.
 
     Raises:
       ModelFileError: the run has no finished model.
+      ValueError: a model is there already, and may not be replaced.
       OSError: the files cannot be written.
     """
     model = load_model(run / MODEL_FILE_NAME)
+    if (target / MODEL_FILE_NAME).exists() and not replaces:
+        raise ValueError(f"{target} holds a model already; name another folder, or add --replace")
     number = model.card.generation
-    kept = [{key: result[key] for key in (*RESULT_KEYS, "as_black", "as_white")} for result in results]
+    kept = [{key: result[key] for key in RESULT_KEYS} for result in results]
     for match in kept:
         match["players"] = [_without_folder(player) for player in match["players"]]
     command = _without_folder(model.card.command)
@@ -41,6 +50,7 @@ def publish(run: Path, target: Path, results: list[dict[str, Any]]) -> Path:
     card = replace(model.card, name=target.name, command=command, results={"matches": kept, "curve": curve})
     target.mkdir(parents=True, exist_ok=True)
     path = target / MODEL_FILE_NAME
+    (target / QUANTIZED_FILE_NAME).unlink(missing_ok=True)
     save_model(path, model.config, model.weights, card)
     write_atomically(target / "CARD.md", page(load_model(path), path).encode())
     return path
@@ -90,18 +100,30 @@ def _tally(counts: dict[str, int]) -> str:
     return f"{counts['wins']}–{counts['draws']}–{counts['losses']}"
 
 
+def _result_in(file: Path) -> dict[str, Any]:
+    """Raises ValueError: it is not what `evaluate.py --json` writes."""
+    try:
+        result = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        result = None
+    if not isinstance(result, dict) or not set(RESULT_KEYS) <= result.keys():
+        raise ValueError(f"{file} is not a result that evaluate.py --json has written")
+    return result
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m training.publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("run", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--results", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--replace", action="store_true", help="the model that the folder holds, and its 8-bit form")
     options = parser.parse_args()
     try:
-        results = [json.loads(file.read_text()) for file in options.results]
-        print(publish(options.run, options.target, results))
-    except (ValueError, OSError, KeyError) as error:
+        results = [_result_in(file) for file in options.results]
+        print(publish(options.run, options.target, results, replaces=options.replace))
+    except (ValueError, OSError) as error:
         print(f"publish.py: error: {error}", file=sys.stderr)
         return 2
     return 0

@@ -101,6 +101,8 @@ class SelfPlay:
         while positions < num_positions and not should_stop():
             search.step()
             for slot in search.done_slots():
+                if self.partner is not None and should_stop():
+                    return finished  # a partner may think for seconds, and at many boards one after the other
                 result = search.result(slot)
                 self.simulations += result.simulations
                 self.cut_short += result.proof == UNPROVEN and result.simulations < search.target(slot)
@@ -162,8 +164,9 @@ class SelfPlay:
         while True:
             board = Board(self.rules)
             for _ in range(rng.integers(self.config.random_plies + 1)):
-                if board.outcome is None:
-                    board.push(int(rng.choice(board.legal_moves())))
+                if board.outcome is not None:
+                    break
+                board.push(int(rng.choice(board.legal_moves())))
             if board.outcome is None and may_train(board):
                 partner = partners_side(number, self.config.sparring_share)
                 return GameInFlight(number, rng, board, len(board.moves), generation=self.generation, partner=partner)

@@ -25,6 +25,12 @@ def port(text: str) -> int:
     return int(text)
 
 
+def host(text: str) -> str:
+    if not text:  # which would be every address of the machine
+        raise argparse.ArgumentTypeError("'' is not an address to listen on, like 127.0.0.1")
+    return text
+
+
 def whole_number(text: str) -> int:
     if re.fullmatch("0*[1-9][0-9]{0,8}", text) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 999999999")
