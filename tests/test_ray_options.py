@@ -57,6 +57,9 @@ def test_resources_of_an_actor_are_settings(tmp_path: Path) -> None:
         (["--actors=ray:2", "--ray-address=ray://x:1"], "address is ray://x:1, it must be none, local, auto or HOST"),
         (["--actors=ray:2", "--ray.cpus=-1"], "cpus is -1"),
         (["--actors=ray:2", "--ray.max_behind=0"], "max_behind is 0, it must be 1 or more"),
+        (["--actors=ray:2", "--ray.cpus=.inf"], "cpus is inf, it must be 0 or more, and finite"),
+        (["--learner.reuse=.inf"], "reuse is inf, it must be above 0 and finite"),
+        (["--self_play.random_plies=1000000"], "random_plies is 1000000, it must be 0 to 484"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(arguments: list[str], complaint: str, tmp_path: Path) -> None:
