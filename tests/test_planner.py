@@ -57,8 +57,8 @@ def plan(*arguments: object) -> int:
 
 
 def test_time_is_shared_by_playing_and_learning() -> None:
-    speed = Speed(made=100, learnt=400)
     whole = PRESETS["6x6x4"]
+    speed = Speed(made=100, learnt=100 * whole.learner.reuse)
     assert speed.positions_in(3600, whole) == pytest.approx(180_000), "a hundredth of a second each, for both"
     no_reuse = replace(whole, learner=replace(whole.learner, reuse=1e-9))
     assert speed.positions_in(3600, no_reuse) == pytest.approx(360_000)
@@ -148,7 +148,9 @@ def test_a_run_is_measured_and_its_curve_foretells(
     assert f"as {recorded} was trained" in shown
     figures = json.loads((tmp_path / "plan.json").read_text())
     (one,) = figures["prospects"]
-    assert one["positions"] == pytest.approx(1800 / (1 / one["positions_per_second"] + 4 / one["learnt_per_second"]))
+    assert one["positions"] == pytest.approx(
+        1800 / (1 / one["positions_per_second"] + PRESETS["6x6x4"].learner.reuse / one["learnt_per_second"])
+    )
     assert one["strength"]["games_checked"] == 2
     assert one["games"] < one["positions"]
     assert figures["command"] in shown

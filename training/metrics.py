@@ -150,7 +150,7 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     for number, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
-            if not (isinstance(line["iteration"], int) and isinstance(line["seconds"], float)):
+            if not (isinstance(line["iteration"], int) and isinstance(line["seconds"], int | float)):
                 raise ValueError("not the line of an iteration")
         except (ValueError, KeyError, TypeError, RecursionError):
             if number == len(texts):
