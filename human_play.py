@@ -116,12 +116,7 @@ def make_web_parser() -> OneLineParser:
         metavar="RULES",
         help=f"of the first game, {RULES_EXAMPLES}; default: the AI's",
     )
-    add(
-        "--host",
-        type=host,
-        default="127.0.0.1",
-        help="address to listen on; others than 127.0.0.1 let other machines in",
-    )
+    add("--host", type=host, default="127.0.0.1", help="where to listen; not 127.0.0.1: other machines are let in")
     add("--port", type=port, default=8015, metavar="PORT", help="default 8015; 0: any free one")
     add_engine_options(parser)
     return parser

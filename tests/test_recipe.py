@@ -54,7 +54,7 @@ def made_of(way: str, *common: str) -> TrainConfig:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_is_one_that_training_knows_and_no_other_way(way: str) -> None:
-    common = [] if way in DEFAULT_WAYS else ["--self_play.surprise_share", "0"]
+    common = [] if way in DEFAULT_WAYS else ["--self_play.surprise_share", "0", "--learner.reuse", "4"]
     others = WAYS if common else DEFAULT_WAYS
     assert next(one for one in others if made_of(one, *common) == made_of(way, *common)) == way
     if not common and way == "usual":

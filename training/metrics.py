@@ -150,9 +150,9 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     for number, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
-            if not (isinstance(line["iteration"], int) and isinstance(line["seconds"], int | float)):
-                raise ValueError("not the line of an iteration")
-        except (ValueError, KeyError, TypeError, RecursionError):
+            if not isinstance(line, dict):
+                raise ValueError("no object")
+        except (ValueError, RecursionError):
             if number == len(texts):
                 break
             raise CheckpointError(f"{path}, line {number}: damaged; repair the line or delete it") from None
@@ -162,7 +162,11 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 def cut_metrics(folder: RunFolder, iteration: int) -> float:
     """Drops the lines of iterations that came after the checkpoint and returns the seconds of the rest."""
-    lines = [line for line in read_metrics(folder.metrics) if line["iteration"] <= iteration]
+    every = read_metrics(folder.metrics)
+    for number, line in enumerate(every, 1):
+        if not (isinstance(line.get("iteration"), int) and isinstance(line.get("seconds"), int | float)):
+            raise CheckpointError(f"{folder.metrics}, line {number}: damaged; repair the line or delete it")
+    lines = [line for line in every if line["iteration"] <= iteration]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     if folder.metrics.is_file() and folder.metrics.read_text(errors="replace") != text:
         write_atomically(folder.metrics, text.encode())

@@ -9,7 +9,7 @@ PRESETS = {
         rules="6x6x4",
         network=NETWORKS["tiny"],
         self_play=SelfPlayConfig(simulations=50, games=512, play_out=0.0, surprise_share=0.5, cache_positions=65_536),
-        learner=LearnerConfig(reuse=8, decay_at=(600_000, 1_000_000)),
+        learner=LearnerConfig(reuse=8.0, decay_at=(600_000, 1_000_000)),
         check=CheckConfig(suite=(0, 100)),
     ),
     "8x8x5": TrainConfig(
