@@ -132,6 +132,23 @@ def test_a_sequential_test_stops_when_it_is_decided_and_says_which(
     arguments = ("pure@20", "pure@20", "--rules", "6x6x4", "--sprt", "-5", "5", "--games", "20")
     assert run(monkeypatch, *arguments) == 0
     assert "undecided after 10 pairs" in capsys.readouterr().out
+    few = ("random", "random", "--rules", "3x3x3", "--sprt", "0", "50", "--games", "20")
+    assert run(monkeypatch, *few) == 0, "a board with few openings, but enough for these games"
+    assert "undecided after 10 pairs" in capsys.readouterr().out
+
+
+def test_the_figures_are_kept_though_the_pictures_cannot_be_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def draw(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(evaluate, "write_pictures", draw)
+    out = tmp_path / "out.json"
+    match = ("random", "random", "--rules", "3x3x3", "--games", "2", "--json", str(out))
+    assert run(monkeypatch, *match, "--pictures", str(tmp_path / "pictures")) == 2
+    assert json.loads(out.read_text())["games"] == 2
+    assert "No space left on device" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class SelfPlayConfig:
     sparring_level: int = 4
     """Of that player, 1 to 6, see `scripted:LEVEL`."""
     cache_positions: int = 0
-    """Evaluations that each thread or actor remembers of one network, 0 to 10 million; 180 to 984 bytes each."""
+    """Evaluations remembered by each thread or actor, 180 to 984 bytes each, 0 to 10 million; 0: none."""
 
     def __post_init__(self) -> None:
         _check(2 <= self.simulations <= 100_000, "simulations", self.simulations, "2 to 100000")

@@ -155,17 +155,25 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
         except (ValueError, RecursionError):
             if number == len(texts):
                 break
-            raise CheckpointError(f"{path}, line {number}: damaged; repair the line or delete it") from None
+            raise _damaged(path, number) from None
         lines.append(line)
     return lines
 
 
+def _damaged(path: Path, line: int) -> CheckpointError:
+    return CheckpointError(f"{path}, line {line}: damaged; repair the line or delete it")
+
+
 def cut_metrics(folder: RunFolder, iteration: int) -> float:
-    """Drops the lines of iterations that came after the checkpoint and returns the seconds of the rest."""
+    """Drops the lines of iterations that came after the checkpoint and returns the seconds of the rest.
+
+    Raises:
+      CheckpointError: a line is damaged; nothing is dropped then.
+    """
     every = read_metrics(folder.metrics)
     for number, line in enumerate(every, 1):
         if not (isinstance(line.get("iteration"), int) and isinstance(line.get("seconds"), int | float)):
-            raise CheckpointError(f"{folder.metrics}, line {number}: damaged; repair the line or delete it")
+            raise _damaged(folder.metrics, number)
     lines = [line for line in every if line["iteration"] <= iteration]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     if folder.metrics.is_file() and folder.metrics.read_text(errors="replace") != text:

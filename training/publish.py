@@ -22,8 +22,10 @@ from training.metrics import read_metrics
 from training.run_curves import CHECK_KEYS
 from training.run_folder import RunFolder
 
-COUNTS = ("games", "wins", "draws", "losses", "score", "distinct_games")
-RESULT_KEYS = ("players", "openings", "seed", *COUNTS, "as_black", "as_white")
+RESULT_KEYS = (
+    *("players", "openings", "seed", "games", "wins", "draws", "losses", "score", "distinct_games"),
+    *("as_black", "as_white"),
+)
 
 
 def publish(run: Path, target: Path, results: list[dict[str, Any]], *, replaces: bool = False) -> Path:
@@ -50,8 +52,8 @@ def publish(run: Path, target: Path, results: list[dict[str, Any]], *, replaces:
     card = replace(model.card, name=target.name, command=command, results={"matches": kept, "curve": curve})
     target.mkdir(parents=True, exist_ok=True)
     path = target / MODEL_FILE_NAME
-    (target / QUANTIZED_FILE_NAME).unlink(missing_ok=True)
     save_model(path, model.config, model.weights, card)
+    (target / QUANTIZED_FILE_NAME).unlink(missing_ok=True)
     write_atomically(target / "CARD.md", page(load_model(path), path).encode())
     return path
 

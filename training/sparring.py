@@ -1,7 +1,8 @@
 """Sparring: in some games of self-play one side's moves are made by a player that is no network.
 
 Every position is searched and learnt from as in any other game, for both sides; the partner only says which move is
-played. So the network sees what such a player aims at, and how it ends, and none of its judgements is copied.
+played, until the search has proven how the game ends. So the network sees what such a player aims at, and how that
+ends, and none of its judgements is copied.
 """
 
 from collections.abc import Callable
