@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -30,6 +29,7 @@ from arena.commands import run_ladder, run_tournament, write_openings
 from arena.crew import WorkerError
 from arena.crew_options import CrewOptions, add_crew_options
 from arena.duel import Duel, duel_units
+from arena.duel_report import duel_text, sprt_text
 from arena.game_pictures import check_folder, write_pictures
 from arena.openings import choose_openings, opening_blocks
 from arena.sequential import PAIRS_PER_BLOCK, count_sequentially, sequential_units
@@ -71,7 +71,8 @@ def main() -> int:
 
 
 def what_is_left(command: object) -> str:
-    return "nothing was written" if command is None else "finished games are kept"
+    keeps_games = command in (run_ladder, run_tournament)
+    return "finished games are kept" if keeps_games else "nothing was written"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -155,7 +156,7 @@ def evaluate(args: argparse.Namespace) -> None:
         **({} if test is None else {"sprt": test.report()}),
         "seconds": round(time.perf_counter() - started, 3),
     }
-    print_report(report)
+    print(duel_text(report))
     if test is not None:
         print(sprt_text(test))
     if report["distinct_games"] < FEW_DISTINCT * report["games"]:
@@ -260,39 +261,6 @@ def play(
         with closing(crew_options.open_crew(entrants, num_units, is_timed, tell)) as crew:
             played = crew.play(units, count_game)
             return (Duel.of(played), None) if hypotheses is None else count_sequentially(played, hypotheses)
-
-
-def sprt_text(test: Sprt) -> str:
-    claims = {"H0": test.hypotheses.elo0, "H1": test.hypotheses.elo1}
-    verdict = "undecided" if test.accepted is None else f"{test.accepted} accepted ({claims[test.accepted]:+g} Elo)"
-    bounds = f"{test.hypotheses.lower:.2f} to {test.hypotheses.upper:.2f}"
-    return (
-        f"SPRT {claims['H0']:+g} against {claims['H1']:+g} Elo: {verdict} after {sum(test.counts)} pairs, "
-        f"log-likelihood ratio {test.llr:.2f} ({bounds})"
-    )
-
-
-def print_report(report: dict[str, Any]) -> None:
-    print(f"{' against '.join(report['players'])}, {report['rules']}, openings {report['openings']}")
-    print(f"{'':10}{'games':>7}{'wins':>7}{'draws':>7}{'losses':>8}{'score':>8}")
-    half = report["games"] // 2
-    for name, part, games in (
-        ("as Black", report["as_black"], half),
-        ("as White", report["as_white"], half),
-        ("together", report, report["games"]),
-    ):
-        score = (part["wins"] + part["draws"] / 2) / games
-        print(f"{name:10}{games:7}{part['wins']:7}{part['draws']:7}{part['losses']:8}{score:8.3f}")
-    print(f"Elo difference {elo_text(report)}, {report['distinct_games']} distinct games, {report['seconds']:.1f} s")
-
-
-def elo_text(report: dict[str, Any]) -> str:
-    elo, low, high = (
-        "no bound" if report[name] is None else f"{report[name]:+.0f}" for name in ("elo", "elo_low", "elo_high")
-    )
-    if report["elo"] is None:
-        return f"above {low} (95 %)" if report["elo_high"] is None else f"below {high} (95 %)"
-    return f"{elo} (95 %: {low} to {high})"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from arena.forfeits import is_forfeit
 from arena.statistics import Strength, measure
 from arena.units import PAIRS_PER_UNIT, GameToPlay, PlayedGame, Unit, even_parts, play_unit
 from gomoku.board import Board
@@ -66,6 +67,17 @@ class Duel:
                 scores.append(score)
         return scores
 
+    @property
+    def forfeits(self) -> tuple[int, int]:
+        """Games that the first and the second player lost without a move."""
+        losers = Counter(
+            -game.outcome.winner * (BLACK if k == FIRST else WHITE)
+            for pair in self.pairs
+            for k, game in enumerate(pair)
+            if is_forfeit(game.record("", ""))
+        )
+        return losers[1], losers[-1]
+
     def report(self) -> dict[str, Any]:
         """The figures, in the form in which they are written as JSON."""
         strength = self.strength
@@ -78,6 +90,7 @@ class Duel:
             "elo": strength.elo,
             "elo_low": strength.elo_low,
             "elo_high": strength.elo_high,
+            "forfeits": list(self.forfeits),
             "distinct_games": self.num_distinct_games,
             "as_black": as_black,
             "as_white": as_white,

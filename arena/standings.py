@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from arena.forfeits import forfeit_text, is_forfeit
 from arena.journal import GameKey, SavedGame
 from arena.rating import Meeting, Rating, rate
 from arena.tournament import Plan
@@ -164,7 +165,7 @@ def markdown(result: Standings) -> str:
     text += f"\nElo: {result.anchor} = 0; an interval without a bound on one side ends in an arrow.\n"
     for line in result.lines:
         if line.forfeits:
-            text += f"\n{line.name} lost {line.forfeits} games without a move (time, crash or illegal move).\n"
+            text += f"\n{forfeit_text(line.name, line.forfeits)}\n"
     for opening, colour in result.left_out.items():
         text += f"\nOpening {opening} is left out of the ratings: {colour} won every game.\n"
     return text
@@ -203,14 +204,10 @@ def _line(name: str, rating: Rating, played: Sequence[SavedGame]) -> Standing:
         draws=scored.count(0.5),
         losses=scored.count(0),
         score=sum(scored) / max(1, len(scored)),
-        forfeits=sum(_is_forfeit(game) and scored[k] == 0 for k, game in enumerate(own)),
+        forfeits=sum(is_forfeit(game.record) and scored[k] == 0 for k, game in enumerate(own)),
         seconds_per_move=sum(spent) / max(1, len(spent)),
         longest_seconds=max(spent, default=0.0),
     )
-
-
-def _is_forfeit(game: SavedGame) -> bool:
-    return game.record.replay().outcome is None
 
 
 def _seconds_of(game: SavedGame, name: str) -> Sequence[float]:

@@ -19,11 +19,12 @@ from tqdm import tqdm
 
 from arena.crew_options import CrewOptions, add_crew_options
 from arena.duel import Duel, duel_units
+from arena.duel_report import duel_text, sprt_text
 from arena.openings import choose_openings
 from arena.sequential import count_sequentially
 from arena.specs import Contestant, Entrant, parse_spec
 from arena.sprt import Hypotheses
-from evaluate import choose_rules, print_report, sprt_text
+from evaluate import choose_rules
 from nets.calibration import EngineOptions
 from nets.openvino_evaluator import half_precision
 
@@ -102,15 +103,8 @@ def main() -> None:
             played = crew.play(units, lambda _unit, _index, _game: bar.update() and None)
             duel, test = (Duel.of(played), None) if hypotheses is None else count_sequentially(played, hypotheses)
         seconds = bar.format_dict["elapsed"]
-    print_report(
-        {
-            "players": [one.name for one in entrants],
-            "rules": rules.name,
-            "openings": args.openings,
-            "seconds": seconds,
-            **duel.report(),
-        }
-    )
+    facts = {"rules": rules.name, "openings": args.openings, "seconds": seconds}
+    print(duel_text({"players": [one.name for one in entrants], **facts, **duel.report()}))
     if test is not None:
         print(sprt_text(test))
 

@@ -32,6 +32,21 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         return int(end.code or 0)
 
 
+def test_a_duel_says_who_lost_without_a_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "brain.py").write_text(BRAIN, encoding="utf-8")
+    bad = f"gomocup:{shlex.join([sys.executable, str(tmp_path / 'brain.py'), 'outside', str(tmp_path / 'bad')])}@0.2s"
+    figures = tmp_path / "figures.json"
+    for first, second, forfeits in ((bad, "random", [2, 0]), ("random", bad, [0, 2]), ("random", "pure@5", [0, 0])):
+        duel = (first, second, "--rules", "7x7x5", "--games", "2", "--openings", "empty", "--json", str(figures))
+        assert run(monkeypatch, *duel) == 0
+        said = [line for line in capsys.readouterr().out.splitlines() if "without a move" in line]
+        assert len(said) == (1 if any(forfeits) else 0)
+        assert all("brain.py" in line and "lost 2 games" in line for line in said)
+        assert json.loads(figures.read_text(encoding="utf-8"))["forfeits"] == forfeits
+
+
 def test_a_tournament_with_an_outside_engine_that_fails_is_played_to_its_end_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

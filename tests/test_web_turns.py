@@ -34,6 +34,10 @@ def undo(page: Page) -> None:
     page.get_by_role("button", name="Undo").click()
 
 
+def redo(page: Page) -> None:
+    page.keyboard.press("r")
+
+
 def test_what_is_played_after_an_undo_is_the_game(page: Page) -> None:
     new_game(page, "both", size="15")
     expect(point(page, "o15")).to_be_attached()
@@ -92,6 +96,32 @@ def test_undo_after_resigning_takes_back_nothing_else(page: Page) -> None:
     undo(page)
     wait_for_turn(page)
     assert stones(page) == before
+
+
+def test_moves_taken_back_are_no_part_of_a_game_resigned_after(page: Page) -> None:
+    for _ in range(2):
+        point(page, free_point(page)).click()
+        wait_for_turn(page)
+    assert saved(page, "sgf").count(";") == 1 + 4
+    undo(page)
+    page.get_by_role("button", name="Resign").click()
+    expect(status(page)).to_have_text("White won by resignation.")
+    record = saved(page, "sgf")
+    assert record.count(";") == 1 + 2
+    assert "RE[W+R]" in record
+
+
+def test_moves_looked_back_from_or_redone_stay_in_a_game_resigned_then(page: Page) -> None:
+    for _ in range(2):
+        point(page, free_point(page)).click()
+        wait_for_turn(page)
+    undo(page)
+    redo(page)
+    page.keyboard.press("Home")
+    redo(page)  # a step of looking: play had gone further
+    page.get_by_role("button", name="Resign").click()
+    expect(status(page)).to_have_text("White won by resignation.")
+    assert saved(page, "sgf").count(";") == 1 + 4
 
 
 def test_what_the_computer_began_with_is_not_taken_back(page: Page) -> None:

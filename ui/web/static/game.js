@@ -193,7 +193,9 @@ export class Game extends EventTarget {
   redo() {
     if (this.mode !== PLAY) return this.forward();
     const turn = turnAfter(this.node, (at) => this.#isPersons(at));
-    if (turn) this.goTo(turn);
+    if (!turn) return;
+    if (this.node === this.#latest) this.#latest = turn;
+    this.goTo(turn);
   }
 
   /** Whether a person moves at `node`; in an opening, undo and redo go stone by stone. */
@@ -217,8 +219,10 @@ export class Game extends EventTarget {
     if (!this.outcome) this.end(this.setup.you === BOTH ? other(this.node.toPlay) : other(this.setup.you), "resignation");
   }
 
+  /** Ends the game where it stands. Moves that were taken back are no part of it; those only looked back from are. */
   end(winner, reason) {
     this.#link.stop();
+    if (this.node === this.#latest) this.tree.cut();
     this.#noteEnd({ winner, reason });
     this.isThinking = false;
     this.clock?.pause();

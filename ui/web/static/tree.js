@@ -104,6 +104,12 @@ export class GameTree {
     this.current = parent;
   }
 
+  /** Drops all that follows the current move. */
+  cut() {
+    this.current.children = [];
+    this.current.preferred = null;
+  }
+
   /** Makes the line we are in the main one. */
   promote() {
     for (const at of this.pathTo(this.current)) {
