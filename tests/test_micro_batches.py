@@ -84,6 +84,7 @@ def test_threads_take_the_same_step_up_to_rounding_and_the_very_same_one_every_t
     )
     assert losses == pytest.approx(losses_alone, rel=1e-4)
     assert losses == losses_again
+    assert (losses.reply > 0) == (reply_weight > 0)
     for one, same, other in zip(ours.parameters, again.parameters, alone.parameters, strict=True):
         assert torch.equal(one, same)
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
