@@ -29,7 +29,7 @@ _WORTHWHILE = 1.05
 """bfloat16 has to be this many times faster than float32 to be chosen."""
 _ROUNDS = 3
 _CALIBRATION_POINTS = 16_384
-"""Most points in a batch: larger ones take longer and rank the precisions alike."""
+"""Most points for each thread in a batch: larger ones take longer and rank the precisions alike."""
 
 
 class Losses(NamedTuple):
@@ -177,7 +177,7 @@ def choose_learner_precision(
 ) -> tuple[Precision, str]:
     """Times the learner's steps on a copy of the network; takes about a second.
 
-    With as many threads as torch is set to: training has one. Touches neither the network nor torch's random stream.
+    With `config.threads`, each at its part of a batch. Touches neither the network nor torch's random stream.
     What is chosen belongs into `LearnerConfig.precision`, so that a resumed run does not choose again.
 
     Returns: the precision, and one line that says what was measured.
@@ -201,7 +201,8 @@ def learning_speed(network: Network, rules: Rules, config: LearnerConfig, device
 
 def _speeds(network: Network, rules: Rules, configs: Sequence[LearnerConfig], device: torch.device) -> list[float]:
     """Positions per second of each way to learn, timed in turns on copies of the network."""
-    rows = min(*(config.batch_size for config in configs), _CALIBRATION_POINTS // rules.num_points)
+    most = _CALIBRATION_POINTS * max(1, *(config.threads for config in configs)) // rules.num_points
+    rows = min(most, *(config.batch_size for config in configs))
     learners = [Learner(copy.deepcopy(network), config, device) for config in configs]
     batch = _any_batch(rules, rows)
     best = [float("inf")] * len(learners)
