@@ -123,6 +123,6 @@ def _usual_count(entrants: Sequence[Entrant]) -> int:
 def _is_on_gpu(entrant: Entrant) -> bool:
     if entrant.network is None or entrant.network.engine.backend != "torch":
         return False
-    from nets.torch_evaluator import find_device  # noqa: PLC0415 - torch takes a second or two
+    from nets.devices import find_device  # noqa: PLC0415 - torch takes a second or two
 
     return find_device(entrant.network.engine.device).type != "cpu"

@@ -198,7 +198,7 @@ class Contestant:
         if self.model is None:
             return Entrant(self.spec, self.name)
         if engine.device not in OPENVINO_DEVICES:
-            from nets.torch_evaluator import find_device  # noqa: PLC0415 - torch takes a second or two
+            from nets.devices import find_device  # noqa: PLC0415 - torch takes a second or two
 
             find_device(engine.device)
         batch = TIMED_LEAVES if self.spec.is_timed else SIDE_BY_SIDE

@@ -28,10 +28,11 @@ from mcts.config import SearchConfig
 from mcts.evaluator import Evaluator, Positions
 from nets.agreement import Errors, tolerance_of
 from nets.calibration import EngineOptions, candidates, scattered_positions
+from nets.devices import find_device
 from nets.engine import Engine, compile_network
 from nets.model_file import find_model_file, load_model
 from nets.network import Network, network_of, weights_of
-from nets.torch_evaluator import TorchEvaluator, find_device
+from nets.torch_evaluator import TorchEvaluator
 from training.actors import InProcessActors
 from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
 from training.learner import PRECISIONS, Learner, LossNotFiniteError

@@ -124,7 +124,7 @@ def _warning(engine: Engine) -> str:
     """What to say of an engine that was asked for and is a poor choice here."""
     if (engine.backend, engine.precision) != ("torch", "bfloat16") or not is_openvino_installed() or has_bfloat16():
         return ""
-    from nets.torch_evaluator import find_device  # noqa: PLC0415 - brings torch, which this engine needs anyway
+    from nets.devices import find_device  # noqa: PLC0415 - brings torch, which this engine needs anyway
 
     is_emulated = find_device(engine.device).type == "cpu"
     return " (this CPU has no bfloat16 and emulates it, far slower than float32)" if is_emulated else ""
@@ -201,7 +201,7 @@ def _precisions(backend: str, options: EngineOptions, has_int8: bool) -> tuple[s
     if backend == "openvino":
         in_half = ("bfloat16",) if has_bfloat16() else ()
         return ("float32", *in_half, "int8") if has_int8 else ("float32", *in_half)
-    from nets.torch_evaluator import find_device  # noqa: PLC0415 - torch takes a second or two
+    from nets.devices import find_device  # noqa: PLC0415 - torch takes a second or two
 
     return ("float32", *_TORCH_PRECISIONS.get(find_device(options.device).type, ()))
 

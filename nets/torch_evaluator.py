@@ -18,6 +18,7 @@ from torch.nn import functional
 from gomoku.symmetry import inverse_tables, symmetry_tables
 from mcts.evaluator import Evaluation, Positions, empty_evaluation
 from nets.batching import Inputs, chunk_rows, parts
+from nets.devices import find_device, is_out_of_memory
 from nets.inputs import LEGAL_CODES
 from nets.network import Network
 from nets.planes import planes_of
@@ -36,7 +37,7 @@ _log = logging.getLogger(__name__)
 class TorchEvaluator:
     """A network as an `Evaluator`. Any number of threads may call it at once.
 
-    Where a GPU's memory is too small for a call, this and all later calls have half as many rows, down to
+    Where the device's memory is too small for a call, this and all later calls have half as many rows, down to
     `ROW_MULTIPLE`. A GPU may compute rows of that shape by another algorithm, in the last bits.
 
     Where several threads or processes evaluate side by side, call `torch.set_num_threads(1)` first.
@@ -120,14 +121,14 @@ class TorchEvaluator:
         """In calls as large as memory allows.
 
         Raises:
-          torch.cuda.OutOfMemoryError: it does not even allow `ROW_MULTIPLE` rows.
+          RuntimeError: it does not even allow `ROW_MULTIPLE` rows (`nets.devices.is_out_of_memory`).
         """
         while True:
             chunk = self._rows_at_most(size)
             try:
                 return self._evaluate_in_calls(inputs, size, self._cut(len(inputs.codes), chunk))
-            except torch.cuda.OutOfMemoryError:
-                if chunk == ROW_MULTIPLE:
+            except RuntimeError as error:
+                if not is_out_of_memory(error) or chunk == ROW_MULTIPLE:
                     raise
             # Not in the handler: its exception keeps the tensors of the call that failed.
             self._halve(chunk)
@@ -167,27 +168,6 @@ class TorchEvaluator:
         logits = output.policy.float().masked_fill(codes < LEGAL_CODES, float("-inf"))
         win_draw_loss = functional.softmax(output.value.float(), dim=1)
         return functional.softmax(logits, dim=1), win_draw_loss[:, 0] - win_draw_loss[:, 2], win_draw_loss[:, 1]
-
-
-def find_device(name: str) -> torch.device:
-    """The device of this name; "auto" is CUDA, else MPS, else the CPU.
-
-    Raises:
-      ValueError: there is none of this name here.
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError):
-        raise ValueError(f"device {name!r} is not here; there is auto and {', '.join(_devices())}") from None
-    return device
-
-
-def _devices() -> list[str]:
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    return [name for name, is_present in present.items() if is_present]
 
 
 def _draw_symmetries(seeds: NDArray[np.uint64]) -> NDArray[np.intp]:

@@ -13,8 +13,9 @@ from gomoku.rules import Rules
 from mcts.evaluator import Evaluation, Positions
 from nets.calibration import scattered_positions
 from nets.config import NetworkConfig
+from nets.devices import find_device
 from nets.network import Network, Output, build_network
-from nets.torch_evaluator import ROW_MULTIPLE, TorchEvaluator, find_device
+from nets.torch_evaluator import ROW_MULTIPLE, TorchEvaluator
 
 RULES = Rules(6, 4)
 CPU = torch.device("cpu")

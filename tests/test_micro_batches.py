@@ -35,18 +35,31 @@ CONFIG = TrainConfig(
 )
 
 
-def memory_for(rows: int) -> Callable[[torch.nn.Module, Any], None]:
+def full_gpu() -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def full_cpu() -> None:
+    torch.empty(1 << 47)
+
+
+def memory_for(rows: int, fail: Callable[[], None] = full_gpu) -> Callable[[torch.nn.Module, Any], None]:
     """What a device does whose memory holds the layers of so many positions."""
 
     def refuse(_network: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         if len(inputs[0]) > rows:
-            raise torch.OutOfMemoryError("CUDA out of memory.")
+            fail()
 
     return refuse
 
 
 def learn(
-    rows: int, steps: int = 4, value_mix: float = 0.0, threads: int = 1, reply_weight: float = 0.0
+    rows: int,
+    steps: int = 4,
+    value_mix: float = 0.0,
+    threads: int = 1,
+    reply_weight: float = 0.0,
+    fail: Callable[[], None] = full_gpu,
 ) -> tuple[Learner, Losses]:
     torch.manual_seed(0)
     config = LearnerConfig(
@@ -60,7 +73,7 @@ def learn(
         reply_weight=reply_weight,
     )
     learner = Learner(build_network(SHAPE), config, torch.device("cpu"))
-    learner.network.register_forward_pre_hook(memory_for(rows))
+    learner.network.register_forward_pre_hook(memory_for(rows, fail))
     return learner, learner.learn(filled_replay(), steps, np.random.default_rng(0))
 
 
@@ -108,8 +121,9 @@ def test_the_learners_threads_are_written_out_when_a_run_starts(monkeypatch: pyt
     assert threads(actors=3, wanted=2) == 2
 
 
-def test_each_halving_is_told_once() -> None:
-    cut, _ = learn(20)
+@pytest.mark.parametrize("fail", [full_gpu, full_cpu])
+def test_each_halving_is_told_once(fail: Callable[[], None]) -> None:
+    cut, _ = learn(20, fail=fail)
     assert cut.parts.take_alarms() == [
         "no memory to learn 50 positions at once, going on with 25 at a time",
         "no memory to learn 25 positions at once, going on with 12 at a time",
@@ -121,6 +135,14 @@ def test_each_halving_is_told_once() -> None:
 def test_memory_for_no_position_at_all_ends_the_learning() -> None:
     with pytest.raises(LearnerMemoryError, match="no memory for a single position"):
         learn(0)
+
+
+def test_any_other_error_is_not_taken_for_it() -> None:
+    def other() -> None:
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="shapes do not fit"):
+        learn(20, fail=other)
 
 
 def test_a_run_notes_it_among_its_alarms_and_goes_on(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from gomoku.symmetry import inverse_tables, symmetry_tables
 from mcts.evaluator import Evaluation, Positions
 from nets.calibration import scattered_positions
 from nets.config import PRESETS, NetworkConfig
+from nets.devices import find_device
 from nets.inputs import global_features, point_codes
 from nets.network import Network, build_network
 from nets.planes import planes_of
-from nets.torch_evaluator import TorchEvaluator, find_device
+from nets.torch_evaluator import TorchEvaluator
 
 CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
 

@@ -18,10 +18,10 @@ from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Positions
 from mcts.spans import Span, no_span
 from nets.calibration import scattered_positions
+from nets.devices import find_device
 from nets.engine import compile_network
 from nets.model_file import Model, ModelCard, save_model
 from nets.network import Network, build_network, network_of, weights_of
-from nets.torch_evaluator import find_device
 from training.actor_kinds import make_actors
 from training.checkpoint import RunState, load_newest, save_checkpoint, save_segment, thin
 from training.config import TrainConfig

@@ -11,6 +11,7 @@ from itertools import starmap
 import torch
 from torch import Tensor
 
+from nets.devices import is_out_of_memory
 from training.samples import Batch
 
 Gradient = tuple[Tensor, ...]
@@ -59,7 +60,9 @@ class MicroBatches:
                 if self._threads == 1:
                     return _sum(starmap(gradient_of, parts))
                 return _sum(self._pool.map(lambda part: gradient_of(*part), parts))
-            except torch.cuda.OutOfMemoryError:
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
                 if rows == 1:
                     raise LearnerMemoryError("the learner's device has no memory for a single position") from None
             # Not in the handler: its exception keeps the tensors of the part that failed.

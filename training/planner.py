@@ -19,11 +19,11 @@ from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import scattered_positions
 from nets.config import Weights
+from nets.devices import find_device
 from nets.engine import AUTO, compile_network
 from nets.model_file import MODEL_FILE_NAME, Model, load_model
 from nets.network import build_network, network_of, weights_of
 from nets.openvino_graph import BackendMissingError
-from nets.torch_evaluator import find_device
 from training.actors import InProcessActors
 from training.config import TrainConfig
 from training.learner import learning_speed
