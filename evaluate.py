@@ -38,12 +38,12 @@ from arena.sprt import Hypotheses, Sprt
 from arena.statistics import score_interval
 from arena.units import PAIRS_PER_UNIT, PlayedGame, Unit
 from gomoku.command_line import BAD_INPUT, FAILED, INTERRUPTED, OneLineParser
+from gomoku.files import write_atomically
 from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, BACKENDS, PRECISIONS
-from nets.tensor_file import write_atomically
 
 FEW_DISTINCT = 0.5
 """Below this share of distinct games the user is warned."""

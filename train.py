@@ -33,6 +33,7 @@ from arena.suite import suite_shares
 from arena.suite_positions import fast_subset
 from gomoku.board import Board
 from gomoku.command_line import BAD_INPUT, DONE, FAILED, OneLineParser
+from gomoku.files import write_atomically
 from gomoku.player import Limit
 from gomoku.rules import parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
@@ -41,7 +42,6 @@ from nets.engine import Engine, compile_network, make_evaluator
 from nets.model_file import MODELS, save_model
 from nets.network import Network, weights_of
 from nets.openvino_evaluator import half_precision
-from nets.tensor_file import write_atomically
 from training.actors import ActorsError
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal

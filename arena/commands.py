@@ -23,13 +23,13 @@ from arena.tournament import Plan, gauntlet, play_tournament, round_robin
 from arena.units import Crew, Unit
 from gomoku.command_line import OneLineParser
 from gomoku.errors import PlayerSpecError
+from gomoku.files import write_atomically, write_new_file
 from gomoku.opening_lines import openings_text
-from gomoku.record_files import write_new_file
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, BACKENDS, PRECISIONS
 from nets.model_file import GENERATIONS
-from nets.tensor_file import digest_of, write_atomically
+from nets.tensor_file import digest_of
 
 TABLE, FIGURES, PICTURE = "table.md", "table.json", "ladder.png"
 USUAL_RUNGS = ("random", "pure@100", "pure@1000", "pure@10000")

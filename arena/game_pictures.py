@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from gomoku.files import write_atomically
 from gomoku.game_picture import SUFFIX, Look, picture_text
 from gomoku.records import GameRecord
-from nets.tensor_file import write_atomically
 
 MOST_PICTURES = 200
 """In one folder; of longer matches the first games are drawn."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gomoku.errors import RecordError
+from gomoku.files import write_atomically
 from gomoku.records import GameRecord, json_text, parse_json
 from gomoku.rules import BLACK, WHITE
 from gomoku.sgf import sgf_text
-from nets.tensor_file import write_atomically
 
 GAMES, COLLECTION, SETTINGS = "games.jsonl", "games.sgf", "settings.json"
 MODELS = "models"

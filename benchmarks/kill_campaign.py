@@ -27,7 +27,7 @@ import psutil
 from benchmarks.forked_training import MARK, ForkedRun, RunEndedError, halt_at, prepare
 from benchmarks.kill_aims import FINISH, LOOP_PHASES, PHASES, START, Aim, Situation, aim_of, targets_of
 from benchmarks.run_contents import DifferenceError, check_books, compare, iterations_of
-from nets.tensor_file import write_atomically
+from gomoku.files import write_atomically
 from training.metrics import read_metrics
 
 SETTINGS = [

@@ -11,9 +11,10 @@ from xml.etree import ElementTree as ET
 
 from gomoku.board import Board
 from gomoku.errors import RecordError
+from gomoku.files import write_new_file
 from gomoku.game_tree import GameTree, tree_of
 from gomoku.notation import column_name, point_name
-from gomoku.record_files import WITH_VARIATIONS, write_new_file, write_tree
+from gomoku.record_files import WITH_VARIATIONS, write_tree
 from gomoku.records import UNKNOWN, GameRecord
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE
 

@@ -1,11 +1,11 @@
-"""Game records in files: which suffix means which form, and writing that never loses what was there."""
+"""Game records in files: which suffix means which form."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from gomoku.errors import RecordError
+from gomoku.files import write_new_file
 from gomoku.game_tree import GameTree, tree_of
 from gomoku.record_forms import Form, parse_record, parse_tree, tree_text
 from gomoku.records import GameRecord
@@ -53,36 +53,6 @@ def write_tree(tree: GameTree, path: Path) -> None:
       OSError: the file cannot be written; nothing is left behind.
     """
     write_new_file(path, tree_text(tree, _form_of(path)))
-
-
-def write_new_file(path: Path, text: str) -> None:
-    """Writes a whole file or none, and never over another one.
-
-    Raises:
-      FileExistsError: there is such a file already.
-      OSError: it cannot be written.
-    """
-    if path.exists():
-        raise FileExistsError(f"{path} exists already")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        _give_name(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _give_name(beside: Path, path: Path) -> None:
-    """A link fails where the name has been taken meanwhile; a rename would overwrite."""
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        raise FileExistsError(f"{path} exists already") from None
-    except OSError:  # a file system without links, such as a memory stick's
-        beside.rename(path)
 
 
 def _read(path: Path, parse: Callable[[str, Form], Parsed]) -> Parsed:

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from gomoku.compiling import ROOT
+from gomoku.files import write_atomically
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluator
 from nets.agreement import INT8_TOLERANCE, REAL_TOLERANCE
@@ -22,7 +23,7 @@ from nets.config import Weights
 from nets.engine import AUTO, CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.model_file import Model
 from nets.quantize import quantize_model, quantized_file, read_quantized
-from nets.tensor_file import Json, digest_of, write_atomically
+from nets.tensor_file import Json, digest_of
 
 NOTES = ROOT / ".cache" / "engines"
 PACKAGES = ("numpy", "torch", "openvino")

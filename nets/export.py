@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.command_line import OneLineParser
+from gomoku.files import write_atomically
 from nets.config import NetworkConfig, Weights
 from nets.graph import DRAW, LOSS, WIN, Graph
 from nets.inputs import LEGAL_CODES, NUM_FEATURES
 from nets.model_file import find_model_file, load_model
 from nets.openvino_graph import ILLEGAL_LOGIT
-from nets.tensor_file import write_atomically
 
 OPSET, IR_VERSION = 18, 9
 """Old enough for programs of 2023."""

@@ -1,14 +1,11 @@
 """Named arrays and a JSON header in one file that is whole, or is refused.
 
-Owns the container (safetensors, which cannot run code), its digest, and writing that a crash cannot leave
-half done. Knows nothing of models or checkpoints.
+Owns the container (safetensors, which cannot run code) and its digest. Knows nothing of models or checkpoints.
 """
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +13,8 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
+
+from gomoku.files import write_atomically
 
 if TYPE_CHECKING:  # a process that only plays does without torch
     from torch import Tensor
@@ -94,48 +93,6 @@ def read_tensors(path: Path) -> TensorFile:
 def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
     """SHA-256 over every array's name, type, shape and bytes, as hexadecimal digits."""
     return _digest("", arrays)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Gives `path` these contents: after a crash it holds either all of the old ones or all of the new ones.
-
-    Raises:
-      OSError: the file cannot be written; `path` is as it was.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with named_in_errors(path):
-        try:
-            with beside.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
-        _flush_folder(path.parent)
-
-
-@contextmanager
-def named_in_errors(path: Path) -> Iterator[None]:
-    """Puts a file's name into the errors of writing it: the system does not say where the disk was full."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(path)
-        raise
-
-
-def _flush_folder(folder: Path) -> None:
-    """Makes a rename in `folder` last through a power cut, where the system lets folders be flushed."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _as_array(name: str, tensor: "NDArray[Any] | Tensor") -> NDArray[Any]:

@@ -14,7 +14,7 @@ from gomoku.board import Board, Outcome
 from gomoku.errors import RecordError
 from gomoku.game_tree import tree_of
 from gomoku.notation import parse_moves
-from gomoku.record_files import read_record, write_new_file, write_tree
+from gomoku.record_files import read_record, write_tree
 from gomoku.records import FORFEIT, RESIGNATION, TIME, GameRecord, json_text, parse_json, record_of
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE, Rules, Variant
 from gomoku.sgf import parse_sgf, sgf_text
@@ -239,16 +239,6 @@ def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="exists already"):
         write_tree(tree_of(long_record()), path)
     assert path.read_text() == "mine"
-
-
-def test_a_file_that_appears_while_another_is_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "game.sgf"
-    path.write_text("theirs")
-    monkeypatch.setattr(Path, "exists", lambda _: False)
-    with pytest.raises(FileExistsError, match="exists already"):
-        write_new_file(path, "mine")
-    assert path.read_text() == "theirs"
-    assert [file.name for file in tmp_path.iterdir()] == ["game.sgf"]
 
 
 def test_a_file_of_another_suffix_is_refused(tmp_path: Path) -> None:

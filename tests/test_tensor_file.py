@@ -1,7 +1,5 @@
 """Tensor files: what is written is read back bit for bit, and a crash or a full disk leaves nothing half done."""
 
-import errno
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,7 @@ import torch
 from safetensors.numpy import save_file
 
 from nets import tensor_file
-from nets.tensor_file import TensorFileError, read_tensors, write_atomically, write_tensors
+from nets.tensor_file import TensorFileError, read_tensors, write_tensors
 
 
 @pytest.mark.parametrize(
@@ -63,36 +61,6 @@ def test_what_cannot_be_kept_exactly_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_tensors(tmp_path / "file", {}, {"loss": float("nan")})
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file"
-    write_atomically(path, b"old")
-
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match=f"No space left on device: '{path}'"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_the_file_is_flushed_before_it_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file"
-    write_atomically(path, b"old")
-    seen: list[bytes] = []
-    flush = os.fsync
-
-    def watched(descriptor: int) -> None:
-        seen.append(path.read_bytes())
-        flush(descriptor)
-
-    monkeypatch.setattr(os, "fsync", watched)
-    write_atomically(path, b"new")
-    assert seen[0] == b"old"
-    assert path.read_bytes() == b"new"
 
 
 @pytest.mark.parametrize("text", ["[1]", '"x"', "[" * 100_000, "nonsense", "", "9" * 5000])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nets.tensor_file import write_atomically
+from gomoku.files import write_atomically
 from training.metrics import checks_in, read_metrics
 
 if TYPE_CHECKING:

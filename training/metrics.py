@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from gomoku.errors import CheckpointError
+from gomoku.files import named_in_errors, write_atomically
 from gomoku.rules import BLACK, WHITE
-from nets.tensor_file import named_in_errors, write_atomically
 from training.harvest import Harvest
 from training.learner import Losses
 from training.run_folder import RunFolder

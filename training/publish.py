@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from gomoku.command_line import OneLineParser
+from gomoku.files import write_atomically
 from nets.config import macs
 from nets.model_file import MODEL_FILE_NAME, Model, load_model, save_model
 from nets.quantize import FILE_NAME as QUANTIZED_FILE_NAME
-from nets.tensor_file import write_atomically
 from training.metrics import read_metrics
 from training.run_curves import CHECK_KEYS
 from training.run_folder import RunFolder

@@ -21,8 +21,8 @@ import jsonargparse
 from filelock import FileLock, Timeout
 
 from gomoku.errors import CheckpointError
+from gomoku.files import write_atomically
 from gomoku.rules import Rules
-from nets.tensor_file import write_atomically
 from training.config import TrainConfig
 
 jsonargparse.set_parsing_settings(docstring_parse_attribute_docstrings=True)

@@ -10,6 +10,7 @@ import jsonargparse
 from filelock import FileLock
 
 from gomoku.errors import CheckpointError
+from gomoku.files import write_atomically
 from gomoku.rules import parse_rules
 from nets.calibration import Choice, EngineOptions, choose_engine
 from nets.cluster_address import ON_RAY, OWN_CLUSTER, count_on_ray
@@ -19,7 +20,7 @@ from nets.engine import AUTO
 from nets.model_file import Model, find_model_file, load_model, save_model
 from nets.network import Network, build_network, network_of, weights_of
 from nets.openvino_evaluator import check_precision
-from nets.tensor_file import digest_of, write_atomically
+from nets.tensor_file import digest_of
 from training.actor_memory import check_memory
 from training.config import TrainConfig
 from training.learner import choose_learner_precision
