@@ -263,8 +263,9 @@ def temperature_of(spec: PlayerSpec) -> float:
 
 
 def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
-    if spec.is_timed:
-        return PlayerOptions(limit=spec.limit, search=search_of(spec, TIMED_LEAVES), draw_value=spec.draw_value)
+    if spec.is_timed:  # as a person meets it: one game at a time, and with a clock no game can be repeated anyway
+        search = search_of(spec, TIMED_LEAVES)
+        return PlayerOptions(limit=spec.limit, search=search, draw_value=spec.draw_value, reuse=True)
     games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
     side_by_side = min(max(games, 1), SIDE_BY_SIDE)
     return PlayerOptions(

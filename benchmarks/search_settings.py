@@ -1,11 +1,12 @@
 """What a setting of the search is worth in play: a model against itself, one of the two with other settings.
 
   python -m benchmarks.search_settings models/15x15@0.2s --set tactics.root_vct_nodes=0 --games 200 --workers 2
+  python -m benchmarks.search_settings models/15x15@0.2s --set reuse=false --games 200 --workers 2
   python -m benchmarks.search_settings models/15x15@400 --set c_puct_init=2 --games 400
   python -m benchmarks.search_settings models/8x8x5@400 --set leaves_per_tree=16 --games 1000 --sprt -20 20
 
-The settings are the fields of `SearchConfig` as they stand in `mcts/config.py`. The figures are those of the player
-with the changes, in the words of `evaluate.py`.
+The settings are the fields of `SearchConfig` as they stand in `mcts/config.py`, and `reuse`, whether the tree is kept
+from move to move. The figures are those of the player with the changes, in the words of `evaluate.py`.
 """
 
 import argparse
@@ -29,6 +30,8 @@ from nets.calibration import EngineOptions
 from nets.openvino_evaluator import half_precision
 
 Config = TypeVar("Config")
+OF_THE_PLAYER = ("reuse",)
+"""Settings of `PlayerOptions` itself; all others are those of its search."""
 
 
 def changed(config: Config, path: str, value: Any) -> Config:
@@ -44,6 +47,8 @@ def changed(config: Config, path: str, value: Any) -> Config:
     inner = getattr(config, name)
     if is_dataclass(inner) != bool(rest):
         raise ValueError(f"--set {path}: {name} is {'a group, name one of its settings' if not rest else 'no group'}")
+    if isinstance(inner, bool) and not isinstance(value, bool):
+        raise TypeError("true or false")
     return replace(config, **{name: changed(inner, rest, value) if rest else value})  # type: ignore[type-var]
 
 
@@ -55,16 +60,14 @@ def with_settings(entrant: Entrant, settings: Sequence[str]) -> Entrant:
     """
     if entrant.options is None:
         raise ValueError(f"player {entrant.name}: has no settings, name a model or run")
-    search = entrant.options.search
+    options = entrant.options
     for setting in settings:
         path, _, value = setting.partition("=")
         try:
-            search = changed(search, path, json.loads(value))
+            options = changed(options, path if path in OF_THE_PLAYER else f"search.{path}", json.loads(value))
         except (json.JSONDecodeError, TypeError) as error:
             raise ValueError(f"--set {setting}: {value!r} is not a value it can have ({error})") from None
-    return replace(
-        entrant, name=f"{entrant.name} {' '.join(settings)}", options=replace(entrant.options, search=search)
-    )
+    return replace(entrant, name=f"{entrant.name} {' '.join(settings)}", options=options)
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ class PlayerOptions:
     tells count draws so."""
     reuse: bool = False
     """Keep the tree for the next move of the same game. Decisions then depend on what was asked before: for
-    interactive play, not for matches that have to be repeated."""
+    interactive play and for matches by the clock, not for those that have to be repeated."""
     memory: int = 256 * 2**20
     """Bytes that one board's tree may take; a search that would need more ends early."""
     side_by_side: int = 128

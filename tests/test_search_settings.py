@@ -8,6 +8,8 @@ import pytest
 
 from arena.specs import Contestant, Entrant, parse_spec
 from benchmarks.search_settings import with_settings
+from gomoku.board import Board
+from gomoku.player import Limit
 from gomoku.rules import Rules
 from mcts.config import PLAY_TACTICS
 from nets.calibration import EngineOptions
@@ -16,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models" / "6x6x4"
 
 
-def entrant(player: str) -> Entrant:
-    return Contestant.find(parse_spec(player)).entrant(Rules(6, 4), EngineOptions("torch", "float32", "cpu"), 1)
+def entrant(player: str, rules: Rules = Rules(6, 4)) -> Entrant:  # noqa: B008 - frozen
+    return Contestant.find(parse_spec(player)).entrant(rules, EngineOptions("torch", "float32", "cpu"), 1)
 
 
 def test_the_settings_that_are_named_change_and_no_others() -> None:
@@ -29,6 +31,19 @@ def test_the_settings_that_are_named_change_and_no_others() -> None:
     assert changed.name == f"{usual.name} c_puct_init=2.5 tactics.root_vct_nodes=7"
 
 
+def test_a_player_by_the_clock_keeps_its_tree_unless_it_is_told_not_to() -> None:
+    rules = Rules(9, 5)  # where nothing is decided soon
+    by_simulations, by_the_clock = entrant(f"{MODEL}@16", rules), entrant(f"{MODEL}@0.1s", rules)
+    assert (by_simulations.options.reuse, by_the_clock.options.reuse) == (False, True)
+    assert not with_settings(by_the_clock, ["reuse=false"]).options.reuse
+    board = Board.from_moves(rules, [40])
+    player = by_the_clock.make(by_the_clock.make_evaluator())
+    first = player.decide([board], Limit(seconds=0.1))[0]
+    for move in first.candidates[0].line[:2]:
+        board.push(move)
+    assert player.decide([board], Limit(seconds=0.1))[0].reused > 0
+
+
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
@@ -38,6 +53,8 @@ def test_the_settings_that_are_named_change_and_no_others() -> None:
         ("c_puct_init=much", "'much' is not a value it can have"),
         ("c_puct_init=-1", "c_puct_init is -1, it must be above 0"),
         ("c_puct_init", "'' is not a value it can have"),
+        ("reuse=1", "'1' is not a value it can have .true or false"),
+        ("solver=0", "'0' is not a value it can have .true or false"),
     ],
 )
 def test_what_cannot_be_set_is_named(setting: str, reason: str) -> None:
