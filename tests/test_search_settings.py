@@ -16,9 +16,10 @@ from nets.calibration import EngineOptions
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models" / "6x6x4"
+RULES = Rules(6, 4)
 
 
-def entrant(player: str, rules: Rules = Rules(6, 4)) -> Entrant:  # noqa: B008 - frozen
+def entrant(player: str, rules: Rules = RULES) -> Entrant:
     return Contestant.find(parse_spec(player)).entrant(rules, EngineOptions("torch", "float32", "cpu"), 1)
 
 
