@@ -55,6 +55,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "reply head 0.15": ("--learner.reply_weight", "0.15"),
     "newest weights": ("--learner.averaging", "0"),
     "reuse 8": ("--learner.reuse", "8"),
+    "open lines": ("--network.line_planes", "true"),
     "grown from 7x7": (
         "--stages",
         '[{"boards": {"7x7x5": 1}}, {"at": 40000, "boards": {"7x7x5": 1, "9x9x5": 1}}, '

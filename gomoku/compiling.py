@@ -17,7 +17,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ROOT = Path(__file__).resolve().parent.parent
-KERNEL_ROOMS = ("gomoku", "mcts", "training", "arena")
+KERNEL_ROOMS = ("gomoku", "mcts", "nets", "training", "arena")
 CACHES_KEPT = 3
 _OPTIONS: dict[str, Any] = {
     "cache": True,

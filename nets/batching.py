@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mcts.evaluator import Positions
 from nets.inputs import EMPTY_LEGAL_CODE, global_features, point_codes
+from nets.lines import open_lines
 
 Number = TypeVar("Number", np.uint8, np.float32)
 
@@ -23,15 +24,27 @@ class Inputs(NamedTuple):
     """`[B, A]`, see `point_codes`."""
     features: NDArray[np.float32]
     """`[B, NUM_FEATURES]`, see `global_features`."""
+    lines: NDArray[np.uint8] | None = None
+    """`[B, A, NUM_LINE_PLANES]`, see `open_lines`, for a network that looks at them."""
 
     @classmethod
-    def of(cls, positions: Positions) -> "Inputs":
+    def of(cls, positions: Positions, has_lines: bool) -> "Inputs":
+        """
+        Args:
+          has_lines: whether the network has `line_planes`.
+        """
         codes = point_codes(positions.stones, positions.legal)
-        return cls(codes, global_features(positions.rules, positions.to_play))
+        lines = open_lines(positions.stones, positions.to_play, positions.rules) if has_lines else None
+        return cls(codes, global_features(positions.rules, positions.to_play), lines)
+
+    def rows(self, part: slice) -> "Inputs":
+        """Some of the positions."""
+        return Inputs(self.codes[part], self.features[part], None if self.lines is None else self.lines[part])
 
     def padded(self, rows: int) -> "Inputs":
         """The same, with empty boards behind them where they are fewer than `rows`."""
-        return Inputs(_padded(self.codes, rows, EMPTY_LEGAL_CODE), _padded(self.features, rows, 0))
+        lines = None if self.lines is None else _padded(self.lines, rows, 0)
+        return Inputs(_padded(self.codes, rows, EMPTY_LEGAL_CODE), _padded(self.features, rows, 0), lines)
 
 
 def chunk_rows(batch: int, chunk: int, step: int) -> list[int]:
@@ -53,6 +66,6 @@ def _padded(rows: NDArray[Number], count: int, filler: int) -> NDArray[Number]:
     # Not `np.pad`: it takes a dozen microseconds, even where there is nothing to add.
     if len(rows) == count:
         return rows
-    padded = np.full((count, rows.shape[1]), filler, dtype=rows.dtype)
+    padded = np.full((count, *rows.shape[1:]), filler, dtype=rows.dtype)
     padded[: len(rows)] = rows
     return padded

@@ -10,9 +10,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nets.inputs import NUM_FEATURES, NUM_PLANES
+from nets.lines import NUM_LINE_PLANES
 
 Weights = Mapping[str, NDArray[Any]]
 """A network's parameters by name, float32."""
+LINES_KERNEL = 3
+"""Width of the convolution that sees the open lines."""
 NUM_OUTCOMES = 3
 """Win, draw and loss of the side to move."""
 
@@ -36,6 +39,9 @@ class NetworkConfig:
     """Channels of the stem and of the residual blocks, 4 to 512."""
     stem_kernel: int = 5
     """Width of the first convolution: 1, 3, 5 or 7 points."""
+    line_planes: bool = False
+    """Whether the stem sees, beside the stones, how many lines each empty point belongs to that are still open, see
+    `nets/lines.py`."""
     plain_channels: tuple[int, ...] = ()
     """Widths of plain 3x3 convolutions that follow the stem, each 4 to 512; only without residual blocks."""
     pool_every: int = 2
@@ -58,6 +64,8 @@ class NetworkConfig:
             _check_range("plain_channels", channels, 4, 512)
         if self.plain_channels and self.blocks:
             raise ValueError(f"plain_channels {self.plain_channels} go with blocks 0, not {self.blocks}")
+        if not isinstance(self.line_planes, bool):
+            raise ValueError(f"line_planes {self.line_planes!r} is not true or false")
         _check_range("pool_every", self.pool_every, 0, 40)
         _check_range("policy_channels", self.policy_channels, 1, 256)
         _check_range("value_channels", self.value_channels, 1, 256)
@@ -83,6 +91,8 @@ def macs(config: NetworkConfig, size: int) -> int:
     """Counts the multiply-accumulates of one evaluation on a board of `size` rows; additions are free."""
     width = config.channels
     per_point = NUM_PLANES * width * config.stem_kernel**2
+    if config.line_planes:
+        per_point += NUM_LINE_PLANES * width * LINES_KERNEL**2
     per_board = NUM_FEATURES * width
     trunk = width
     for channels in config.plain_channels:
@@ -109,6 +119,8 @@ def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
 
     layer("stem", width, NUM_PLANES, config.stem_kernel)
     layer("stem_features", width, NUM_FEATURES, bias=False)
+    if config.line_planes:
+        layer("lines", width, NUM_LINE_PLANES, LINES_KERNEL, bias=False)
     trunk = width
     for index, channels in enumerate(config.plain_channels):
         layer(f"plain.{index}", channels, trunk, 3)

@@ -3,7 +3,8 @@
     python -m nets.export models/6x6x4 out.onnx
 
 Inputs: `codes` uint8 `[batch, size, size]` (`nets.inputs.point_codes`) and `features` float32 `[batch, 9]`
-(`nets.inputs.global_features`). Outputs: `priors` float32 `[batch, size * size]`,
+(`nets.inputs.global_features`), and where the network has `line_planes`, `lines` uint8 `[batch, size, size, 12]`
+(`nets.lines.open_lines`). Outputs: `priors` float32 `[batch, size * size]`,
 `values` and `draws` float32 `[batch]` (see `mcts.evaluator.Evaluation`).
 
 Owns ONNX's operations for `nets/graph.py`. The package onnx is needed to write the file, not to run it.
@@ -22,6 +23,7 @@ from gomoku.files import write_atomically
 from nets.config import NetworkConfig, Weights
 from nets.graph import DRAW, LOSS, WIN, Graph
 from nets.inputs import LEGAL_CODES, NUM_FEATURES
+from nets.lines import NUM_LINE_PLANES
 from nets.model_file import find_model_file, load_model
 from nets.openvino_graph import ILLEGAL_LOGIT
 
@@ -49,17 +51,21 @@ def onnx_bytes(config: NetworkConfig, weights: Weights, about: dict[str, str]) -
         raise ExportError(MISSING) from None
     helper, kind = onnx.helper, onnx.TensorProto
     ops = _OnnxOps(onnx)
-    priors, outcomes = Graph(config, weights, ops).outputs("codes", "features")
+    inputs = {
+        "codes": helper.make_tensor_value_info("codes", kind.UINT8, ["batch", "size", "size"]),
+        "features": helper.make_tensor_value_info("features", kind.FLOAT, ["batch", NUM_FEATURES]),
+    }
+    if config.line_planes:
+        shape: list[str | int | None] = ["batch", "size", "size", NUM_LINE_PLANES]
+        inputs["lines"] = helper.make_tensor_value_info("lines", kind.UINT8, shape)
+    priors, outcomes = Graph(config, weights, ops).outputs(*inputs)
     ops.node("Identity", [priors], "priors")
     ops.node("Sub", [ops.column(outcomes, WIN), ops.column(outcomes, LOSS)], "values")
     ops.column(outcomes, DRAW, "draws")
     graph = helper.make_graph(
         ops.nodes,
         "gomoku-zero",
-        [
-            helper.make_tensor_value_info("codes", kind.UINT8, ["batch", "size", "size"]),
-            helper.make_tensor_value_info("features", kind.FLOAT, ["batch", NUM_FEATURES]),
-        ],
+        list(inputs.values()),
         [
             helper.make_tensor_value_info("priors", kind.FLOAT, ["batch", "points"]),
             helper.make_tensor_value_info("values", kind.FLOAT, ["batch"]),
@@ -92,6 +98,10 @@ class _OnnxOps:
         indices = self.node("Cast", [codes], to=self._onnx.TensorProto.INT32)
         rows = self.node("Gather", [self._constant(table), indices], axis=0)
         return self.node("Transpose", [rows], perm=[0, 3, 1, 2])
+
+    def line_planes(self, lines: str) -> str:
+        numbers = self.node("Cast", [lines], to=self._onnx.TensorProto.FLOAT)
+        return self.node("Transpose", [numbers], perm=[0, 3, 1, 2])
 
     def convolution(self, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None) -> str:
         inputs = [x, self._constant(weight)] + ([] if bias is None else [self._constant(bias)])

@@ -25,6 +25,10 @@ class Ops(Protocol[T]):
         """Looks up codes `[B, H, W]` in a table `[codes, planes]`: `[B, planes, H, W]`."""
         ...
 
+    def line_planes(self, lines: T) -> T:
+        """Numbers of `[B, H, W, planes]` in whole bytes: `[B, planes, H, W]`."""
+        ...
+
     def convolution(self, x: T, weight: NDArray[np.float32], bias: NDArray[np.float32] | None) -> T:
         """`[B, C, H, W]`, with zeros around the board, so that its size stays."""
         ...
@@ -62,12 +66,13 @@ class Graph(Generic[T]):
     def __init__(self, config: NetworkConfig, weights: Weights, ops: Ops[T]) -> None:
         self._config, self._weights, self._ops = config, weights, ops
 
-    def outputs(self, codes: T, features: T) -> tuple[T, T]:
-        """Priors `[B, A]` and outcomes `[B, 3]` of codes `[B, H, W]` and features `[B, NUM_FEATURES]`.
+    def outputs(self, codes: T, features: T, lines: T | None = None) -> tuple[T, T]:
+        """Priors `[B, A]` and outcomes `[B, 3]` of codes `[B, H, W]`, features `[B, NUM_FEATURES]` and, where the
+        network has `line_planes`, lines `[B, H, W, NUM_LINE_PLANES]`.
 
         Outcomes are the probabilities of win, draw and loss, for the side to move.
         """
-        ops, trunk = self._ops, self._trunk(codes, features)
+        ops, trunk = self._ops, self._trunk(codes, features, lines)
         reduced = ops.relu(self._convolution("heads.reduce", trunk))
         board = ops.pool_board(reduced)
         policy = ops.first_channels(reduced, self._config.policy_channels)
@@ -78,11 +83,14 @@ class Graph(Generic[T]):
         outcomes = ops.outcomes(ops.convolution(ops.on_points(hidden), weight[:, :, None, None], bias))
         return ops.priors(self._convolution("heads.policy", policy), codes), outcomes
 
-    def _trunk(self, codes: T, features: T) -> T:
+    def _trunk(self, codes: T, features: T, lines: T | None) -> T:
         ops, config = self._ops, self._config
         planes = ops.planes(codes, np.array(PLANES_OF_CODE, dtype=np.float32))
         rules = ops.on_points(self._linear("stem_features", features))
-        trunk = ops.relu(ops.add(self._convolution("stem", planes), rules))
+        trunk = ops.add(self._convolution("stem", planes), rules)
+        if lines is not None:
+            trunk = ops.add(trunk, self._convolution("lines", ops.line_planes(lines)))
+        trunk = ops.relu(trunk)
         for index in range(len(config.plain_channels)):
             trunk = ops.relu(self._convolution(f"plain.{index}", trunk))
         for block in range(config.blocks):

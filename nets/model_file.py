@@ -121,7 +121,7 @@ def load_model(path: Path) -> Model:
             f"{path}: format version {header.get('version')!r}; this program reads version {VERSION}"
         )
     try:
-        config = NetworkConfig(**_fields_of(header.get("network"), NetworkConfig, "plain_channels"))
+        config = NetworkConfig(**_fields_of(_completed(header.get("network")), NetworkConfig, "plain_channels"))
         card = ModelCard(**_fields_of(header.get("card"), ModelCard, "trained_rules"))
     except ValueError as error:
         raise ModelFileError(f"{path}: {error}") from None
@@ -173,6 +173,11 @@ def _check_weights(path: Path, arrays: Weights, config: NetworkConfig) -> None:
             raise ModelFileError(f"{path}: tensor {name!r} is {array.dtype} {array.shape}, not float32 {shape}")
         if not np.isfinite(array).all():
             raise ModelFileError(f"{path}: tensor {name!r} holds numbers that are not finite")
+
+
+def _completed(network: object) -> object:
+    """A header's network with what files of before there was a choice do not tell."""
+    return {"line_planes": False} | network if isinstance(network, dict) else network
 
 
 def _fields_of(raw: object, owner: type, list_field: str) -> dict[str, Any]:

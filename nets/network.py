@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nets.config import NUM_OUTCOMES, NetworkConfig, Weights
+from nets.config import LINES_KERNEL, NUM_OUTCOMES, NetworkConfig, Weights
 from nets.inputs import NUM_FEATURES, NUM_PLANES
+from nets.lines import NUM_LINE_PLANES
 
 
 class Output(NamedTuple):
@@ -37,6 +38,7 @@ class Network(nn.Module):
         width = config.channels
         self.stem = _convolution(NUM_PLANES, width, config.stem_kernel)
         self.stem_features = nn.Linear(NUM_FEATURES, width, bias=False)
+        self.lines = _silent_convolution(NUM_LINE_PLANES, width, LINES_KERNEL) if config.line_planes else None
         inputs = (width, *config.plain_channels[:-1])
         self.plain = nn.ModuleList(
             _convolution(fan_in, fan_out, 3) for fan_in, fan_out in zip(inputs, config.plain_channels, strict=False)
@@ -44,15 +46,19 @@ class Network(nn.Module):
         self.blocks = nn.ModuleList(ResidualBlock(width, config.is_pooled(block)) for block in range(config.blocks))
         self.heads = Heads(config.plain_channels[-1] if config.plain_channels else width, config)
 
-    def forward(self, planes: Tensor, features: Tensor) -> Output:
+    def forward(self, planes: Tensor, features: Tensor, lines: Tensor | None = None) -> Output:
         """Judges `B` positions.
 
         Args:
           planes: `[B, NUM_PLANES, size, size]`, channels last where speed matters.
           features: `[B, NUM_FEATURES]`.
+          lines: `[B, NUM_LINE_PLANES, size, size]` where the network has `line_planes`.
         """
         # Activations overwrite what they came from: no layer here needs its own output for its gradient.
-        trunk = functional.relu_(self.stem(planes).add_(_on_points(self.stem_features, features, planes.dtype)))
+        trunk = self.stem(planes).add_(_on_points(self.stem_features, features, planes.dtype))
+        if self.lines is not None:
+            trunk = trunk.add_(self.lines(lines))
+        trunk = functional.relu_(trunk)
         for convolution in self.plain:
             trunk = functional.relu_(convolution(trunk))
         for block in self.blocks:
@@ -161,6 +167,14 @@ def _convolution(fan_in: int, fan_out: int, kernel: int) -> nn.Conv2d:
     convolution.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last))
     assert convolution.bias is not None
     nn.init.zeros_(convolution.bias)
+    return convolution
+
+
+def _silent_convolution(fan_in: int, fan_out: int, kernel: int) -> nn.Conv2d:
+    """A convolution without a bias that adds nothing until it has learnt to."""
+    convolution = _convolution(fan_in, fan_out, kernel)
+    convolution.bias = None
+    nn.init.zeros_(convolution.weight)
     return convolution
 
 

@@ -17,7 +17,8 @@ from mcts.evaluator import Evaluation, Positions, empty_evaluation
 from nets.batching import Inputs, chunk_rows, parts
 from nets.graph import DRAW, LOSS, WIN
 from nets.inputs import NUM_FEATURES
-from nets.openvino_graph import BackendMissingError, load_openvino, openvino_core
+from nets.lines import NUM_LINE_PLANES
+from nets.openvino_graph import LINES_INPUT, BackendMissingError, has_line_planes, load_openvino, openvino_core
 
 HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
 """What the CPU may compute in; in `int8` only the layers that were not quantized."""
@@ -61,7 +62,7 @@ class OpenVinoEvaluator:
         """Judges `B` positions; see `Evaluator`."""
         size, batch = positions.rules.size, len(positions.stones)
         calls = self.rows_per_call(batch, size)
-        inputs = Inputs.of(positions).padded(sum(calls))
+        inputs = Inputs.of(positions, has_line_planes(self._model)).padded(sum(calls))
         outputs = empty_evaluation(*inputs.codes.shape)
         with self._lanes(min(self.streams, len(calls))) as lanes:
             where = list(parts(calls))
@@ -86,6 +87,8 @@ class OpenVinoEvaluator:
         for request, part in zip(requests, where, strict=True):
             request.codes[:] = inputs.codes[part].reshape(request.codes.shape)
             request.features[:] = inputs.features[part]
+            if request.lines is not None and inputs.lines is not None:
+                request.lines[:] = inputs.lines[part].reshape(request.lines.shape)
         if len(requests) == 1:  # in this thread, which spares two changes of threads
             requests[0].request.infer(share_outputs=True)
         else:
@@ -120,7 +123,10 @@ class OpenVinoEvaluator:
     def _compile(self, rows: int, size: int) -> Any:
         with self._lock:
             model = self._model.clone()
-        model.reshape({model.input(0): [rows, size, size], model.input(1): [rows, NUM_FEATURES]})
+        shapes = {model.input(0): [rows, size, size], model.input(1): [rows, NUM_FEATURES]}
+        if has_line_planes(model):
+            shapes[model.input(LINES_INPUT)] = [rows, size, size, NUM_LINE_PLANES]
+        model.reshape(shapes)
         # Not pinned to a core: two processes would choose the same one.
         options = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "ENABLE_CPU_PINNING": False}
         return self._core.compile_model(model, "CPU", options | {"INFERENCE_PRECISION_HINT": self._hint})
@@ -135,8 +141,13 @@ class _Request:
         self.features: NDArray[np.float32] = np.zeros((rows, NUM_FEATURES), dtype=np.float32)
         self.priors: NDArray[np.float32] = np.zeros((rows, size * size), dtype=np.float32)
         self.outcomes: NDArray[np.float32] = np.zeros((rows, 3), dtype=np.float32)
+        self.lines: NDArray[np.uint8] | None = None
+        inputs: list[NDArray[Any]] = [self.codes, self.features]
+        if has_line_planes(compiled):
+            self.lines = np.zeros((rows, size, size, NUM_LINE_PLANES), dtype=np.uint8)
+            inputs.append(self.lines)
         self.request = compiled.create_infer_request()
-        for index, array in enumerate((self.codes, self.features)):
+        for index, array in enumerate(inputs):
             self.request.set_input_tensor(index, tensor(array, shared_memory=True))
         for index, output in enumerate((self.priors, self.outcomes)):
             self.request.set_output_tensor(index, tensor(output, shared_memory=True))

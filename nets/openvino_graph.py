@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from nets.config import NetworkConfig, Weights
 from nets.graph import Graph
 from nets.inputs import LEGAL_CODES, NUM_FEATURES
+from nets.lines import NUM_LINE_PLANES
 
 MISSING = "backend 'openvino' is not installed; install it with: python -m pip install -e '.[fast]'"
+LINES_INPUT = 2
+"""The number of the input that only networks with `line_planes` have."""
 ILLEGAL_LOGIT = -1e30
 """Low enough that the softmax gives exactly 0, and still a number."""
 
@@ -70,8 +73,9 @@ def opt_out_of_telemetry() -> None:
 def build_model(config: NetworkConfig, weights: Weights) -> Any:
     """An `openvino.Model` of any batch and board size.
 
-    Inputs: `codes` uint8 `[B, size, size]` and `features` float32 `[B, NUM_FEATURES]`; outputs: priors float32
-    `[B, A]` and outcomes float32 `[B, 3]`.
+    Inputs: `codes` uint8 `[B, size, size]`, `features` float32 `[B, NUM_FEATURES]` and, where the network has
+    `line_planes`, `lines` uint8 `[B, size, size, NUM_LINE_PLANES]`; outputs: priors float32 `[B, A]` and outcomes
+    float32 `[B, 3]`.
 
     Raises:
       BackendMissingError: OpenVINO is not installed.
@@ -80,8 +84,16 @@ def build_model(config: NetworkConfig, weights: Weights) -> Any:
     op = openvino.opset13
     codes = op.parameter([-1, -1, -1], np.uint8, name="codes")
     features = op.parameter([-1, NUM_FEATURES], np.float32, name="features")
-    outputs = Graph(config, weights, _OpenVinoOps(op)).outputs(codes, features)
-    return openvino.Model([op.result(output) for output in outputs], [codes, features], "gomoku-zero")
+    inputs = [codes, features]
+    if config.line_planes:
+        inputs.append(op.parameter([-1, -1, -1, NUM_LINE_PLANES], np.uint8, name="lines"))
+    outputs = Graph(config, weights, _OpenVinoOps(op)).outputs(*inputs)
+    return openvino.Model([op.result(output) for output in outputs], inputs, "gomoku-zero")
+
+
+def has_line_planes(model: Any) -> bool:
+    """Whether an `openvino.Model` of `build_model`, or its 8-bit form, looks at open lines."""
+    return len(model.inputs) > LINES_INPUT
 
 
 def written_model(model: Any) -> Weights:
@@ -109,6 +121,9 @@ class _OpenVinoOps:
         op = self._op
         rows = op.gather(self._constant(table), op.convert(codes, np.int32), self._integers(0))
         return op.transpose(rows, self._integers([0, 3, 1, 2]))
+
+    def line_planes(self, lines: Any) -> Any:
+        return self._op.transpose(self._op.convert(lines, np.float32), self._integers([0, 3, 1, 2]))
 
     def convolution(self, x: Any, weight: NDArray[np.float32], bias: NDArray[np.float32] | None) -> Any:
         edge = [weight.shape[2] // 2] * 2

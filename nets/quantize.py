@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from gomoku.command_line import OneLineParser
 from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
@@ -22,10 +24,17 @@ from mcts.evaluator import Positions
 from nets.agreement import Errors, tolerance_of
 from nets.batching import Inputs, parts
 from nets.config import NetworkConfig, Weights
-from nets.inputs import NUM_PLANES
+from nets.lines import NUM_LINE_PLANES
 from nets.model_file import Model, find_model_file, load_model
 from nets.openvino_evaluator import OpenVinoEvaluator
-from nets.openvino_graph import BackendMissingError, build_model, opt_out_of_telemetry, read_model, written_model
+from nets.openvino_graph import (
+    LINES_INPUT,
+    BackendMissingError,
+    build_model,
+    opt_out_of_telemetry,
+    read_model,
+    written_model,
+)
 from nets.played_positions import drawn_positions, played_positions
 from nets.tensor_file import TensorFileError, digest_of, read_tensors, write_tensors
 
@@ -60,9 +69,9 @@ def quantize_network(config: NetworkConfig, weights: Weights, seen: Positions, n
     """
     model = build_model(config, weights)
     nncf = _load_nncf()
-    size, inputs = seen.rules.size, Inputs.of(seen)
+    size, inputs = seen.rules.size, Inputs.of(seen, config.line_planes)
     where = parts([min(_ROWS, len(seen.stones) - start) for start in range(0, len(seen.stones), _ROWS)])
-    groups = [{0: inputs.codes[part].reshape(-1, size, size), 1: inputs.features[part]} for part in where]
+    groups = [_group(inputs.rows(part), size) for part in where]
     with _silenced(nncf):
         quantized = nncf.quantize(
             model,
@@ -130,14 +139,23 @@ def quantized_file(model_file: Path) -> Path:
     return model_file.with_name(FILE_NAME)
 
 
+def _group(inputs: Inputs, size: int) -> dict[int, NDArray[Any]]:
+    """Some positions by the numbers of the model's inputs."""
+    group: dict[int, NDArray[Any]] = {0: inputs.codes.reshape(-1, size, size), 1: inputs.features}
+    if inputs.lines is not None:
+        group[LINES_INPUT] = inputs.lines.reshape(-1, size, size, NUM_LINE_PLANES)
+    return group
+
+
 def _kept_exact(model: Any, num_exact: int) -> list[str]:
     """Names of the convolutions of the stem and the heads, and of some between them."""
     ends: list[str] = []
     between: list[str] = []
     for node in model.get_ordered_ops():
         if node.get_type_name() == "Convolution":
-            _, fan_in, kernel, _ = node.input_value(1).get_shape()
-            is_end = fan_in == NUM_PLANES or kernel == 1
+            _, _, kernel, _ = node.input_value(1).get_shape()
+            sees_planes = node.input_value(0).get_node().get_type_name() == "Transpose"
+            is_end = sees_planes or kernel == 1
             (ends if is_end else between).append(node.get_friendly_name())
     return ends + [between[place] for place in EXACT_FIRST[:num_exact] if -len(between) <= place < len(between)]
 

@@ -21,7 +21,7 @@ from nets.batching import Inputs, chunk_rows, parts
 from nets.devices import find_device, is_out_of_memory
 from nets.inputs import LEGAL_CODES
 from nets.network import Network
-from nets.planes import planes_of
+from nets.planes import line_planes_of, planes_of
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 ROW_MULTIPLE = 16
@@ -88,12 +88,14 @@ class TorchEvaluator:
     def evaluate(self, positions: Positions) -> Evaluation:
         """Judges `B` positions; see `Evaluator`."""
         size = positions.rules.size
-        inputs = Inputs.of(positions)
+        inputs = Inputs.of(positions, self._network.config.line_planes)
         if not self.random_symmetry:
             return self._evaluate_inputs(inputs, size)
         symmetries = _draw_symmetries(positions.seeds)
-        turned = np.take_along_axis(inputs.codes, inverse_tables(size)[symmetries], axis=1)
-        answer = self._evaluate_inputs(Inputs(turned, inputs.features), size)
+        tables = inverse_tables(size)[symmetries]
+        codes = np.take_along_axis(inputs.codes, tables, axis=1)
+        lines = None if inputs.lines is None else np.take_along_axis(inputs.lines, tables[:, :, None], axis=1)
+        answer = self._evaluate_inputs(Inputs(codes, inputs.features, lines), size)
         return answer._replace(priors=np.take_along_axis(answer.priors, symmetry_tables(size)[symmetries], axis=1))
 
     def rows_per_call(self, batch: int, size: int) -> list[int]:
@@ -145,10 +147,10 @@ class TorchEvaluator:
     def _evaluate_in_calls(self, inputs: Inputs, size: int, calls: list[int]) -> Evaluation:
         batch = len(inputs.codes)
         network = self._network
-        codes, features = inputs.padded(sum(calls))
-        outputs = empty_evaluation(*codes.shape)
+        padded = inputs.padded(sum(calls))
+        outputs = empty_evaluation(*padded.codes.shape)
         for part in parts(calls):
-            answer = self._call(network, self._taken(codes[part]), self._taken(features[part]), size)
+            answer = self._call(network, padded.rows(part), size)
             for output, tensor in zip(outputs, answer, strict=True):
                 output[part] = tensor.cpu().numpy()
         return Evaluation(*(output[:batch] for output in outputs))
@@ -161,10 +163,12 @@ class TorchEvaluator:
         return tensor.to(self.device)
 
     @torch.inference_mode()
-    def _call(self, network: Network, codes: Tensor, features: Tensor, size: int) -> tuple[Tensor, ...]:
+    def _call(self, network: Network, inputs: Inputs, size: int) -> tuple[Tensor, ...]:
         """Priors `[rows, A]`, values `[rows]` and draws `[rows]` of one chunk, in float32 whatever the precision."""
         dtype = PRECISIONS[self.precision]
-        output = network(planes_of(codes, size, dtype), features)
+        codes, features = self._taken(inputs.codes), self._taken(inputs.features)
+        lines = None if inputs.lines is None else line_planes_of(self._taken(inputs.lines), size, dtype)
+        output = network(planes_of(codes, size, dtype), features, lines)
         logits = output.policy.float().masked_fill(codes < LEGAL_CODES, float("-inf"))
         win_draw_loss = functional.softmax(output.value.float(), dim=1)
         return functional.softmax(logits, dim=1), win_draw_loss[:, 0] - win_draw_loss[:, 2], win_draw_loss[:, 1]

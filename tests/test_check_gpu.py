@@ -95,10 +95,10 @@ class Greedy(Network):
 
     most_rows = 40
 
-    def forward(self, planes: Tensor, features: Tensor) -> Output:
+    def forward(self, planes: Tensor, features: Tensor, lines: Tensor | None = None) -> Output:
         if len(planes) > self.most_rows:
             raise torch.OutOfMemoryError(f"no memory for {len(planes)} rows")
-        return super().forward(planes, features)
+        return super().forward(planes, features, lines)
 
 
 def greedy(most_rows: int) -> tuple[Greedy, Network]:

@@ -22,6 +22,7 @@ SHAPES = {
     "plain": PRESETS["plain"],
     "tiny": PRESETS["tiny"],
     "unpooled": NetworkConfig(blocks=1, channels=8, stem_kernel=3, pool_every=0),
+    "lines": NetworkConfig(blocks=1, channels=8, line_planes=True),
     "bare": NetworkConfig(blocks=0, channels=8, stem_kernel=1),
 }
 
@@ -35,9 +36,12 @@ def test_onnx_runtime_gives_torch_s_answers_on_every_board_and_batch(shape: str)
     for rules in (Rules(3, 3), Rules(6, 4), Rules(15, 5, Variant.RENJU), Rules(22, 5)):
         for batch in (1, 5, 33):
             positions = scattered_positions(rules, batch, seed=batch)
-            inputs = Inputs.of(positions)
+            inputs = Inputs.of(positions, config.line_planes)
             boards = inputs.codes.reshape(batch, rules.size, rules.size)
-            outputs = session.run(list(Evaluation._fields), {"codes": boards, "features": inputs.features})
+            seen = {"codes": boards, "features": inputs.features}
+            if inputs.lines is not None:
+                seen["lines"] = inputs.lines.reshape(batch, rules.size, rules.size, -1)
+            outputs = session.run(list(Evaluation._fields), seen)
             answer = Evaluation(*outputs)
             expected = exact.evaluate(positions)
             for ours, theirs in zip(answer, expected, strict=True):

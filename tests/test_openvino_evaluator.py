@@ -25,6 +25,7 @@ from nets.openvino_evaluator import OpenVinoEvaluator
 from nets.openvino_graph import build_model
 
 CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
+WITH_LINES = replace(CONFIG, line_planes=True)
 PRECISIONS = ("float32", pytest.param("bfloat16", marks=needs_bfloat16), "int8")
 every_precision = pytest.mark.parametrize("precision", PRECISIONS)
 
@@ -53,16 +54,17 @@ def assert_same_bits(one: Evaluation, other: Evaluation) -> None:
     assert one.draws.tobytes() == other.draws.tobytes()
 
 
-@pytest.mark.parametrize("config", [*PRESETS.values(), CONFIG, NetworkConfig(blocks=2, channels=4, pool_every=0)])
+@pytest.mark.parametrize(
+    "config", [*PRESETS.values(), CONFIG, WITH_LINES, NetworkConfig(blocks=2, channels=4, pool_every=0)]
+)
 def test_the_table_of_weights_is_the_torch_network_s(config: NetworkConfig) -> None:
     state = build_network(config).state_dict()
     assert list(weight_shapes(config).items()) == [(name, tuple(tensor.shape)) for name, tensor in state.items()]
 
 
-@pytest.mark.parametrize("preset", ["tiny", "plain"])
+@pytest.mark.parametrize("config", [PRESETS["tiny"], PRESETS["plain"], WITH_LINES], ids=["tiny", "plain", "lines"])
 @pytest.mark.parametrize("rules", [Rules(3, 3), Rules(6, 4), Rules(15, 5, Variant.RENJU), Rules(22, 5)])
-def test_float32_gives_torch_s_answers_on_every_board(rules: Rules, preset: str) -> None:
-    config = PRESETS[preset]
+def test_float32_gives_torch_s_answers_on_every_board(rules: Rules, config: NetworkConfig) -> None:
     positions = scattered_positions(rules, 20, seed=1)
     expected = make_evaluator(
         compile_network(config, random_weights(config), Engine("torch", device="cpu"))
@@ -90,10 +92,13 @@ def test_priors_are_probabilities_of_legal_moves_and_values_lie_in_range(rules: 
 
 
 @every_precision
-@pytest.mark.parametrize(("preset", "size"), [("tiny", 3), ("tiny", 6), ("plain", 8), ("medium", 15)])
-def test_a_row_s_answer_does_not_depend_on_its_company(size: int, preset: str, precision: str) -> None:
+@pytest.mark.parametrize(
+    ("config", "size"),
+    [(PRESETS["tiny"], 3), (PRESETS["tiny"], 6), (PRESETS["plain"], 8), (PRESETS["medium"], 15), (WITH_LINES, 9)],
+)
+def test_a_row_s_answer_does_not_depend_on_its_company(size: int, config: NetworkConfig, precision: str) -> None:
     everyone = scattered_positions(Rules(size, min(size, 4)), 70, seed=2)
-    ours = evaluator(PRESETS[preset], precision)
+    ours = evaluator(config, precision)
     together = ours.evaluate(everyone)
     rng = np.random.default_rng(5)
     companies = [np.arange(1), np.array([69]), np.arange(16), rng.permutation(70)]

@@ -1,6 +1,7 @@
 """The evaluator in torch: what it answers, and that a row's answer is its own."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +15,14 @@ from nets.calibration import scattered_positions
 from nets.config import PRESETS, NetworkConfig
 from nets.devices import find_device
 from nets.inputs import global_features, point_codes
+from nets.lines import open_lines
 from nets.network import Network, build_network
-from nets.planes import planes_of
+from nets.planes import line_planes_of, planes_of
 from nets.torch_evaluator import TorchEvaluator
 
 CONFIG = NetworkConfig(blocks=2, channels=16, policy_channels=8, value_channels=8, value_hidden=16)
+WITH_LINES = replace(CONFIG, line_planes=True)
+either_network = pytest.mark.parametrize("config", [CONFIG, WITH_LINES], ids=["stones", "lines"])
 
 
 def opinionated(config: NetworkConfig, seed: int = 3) -> Network:
@@ -61,13 +65,16 @@ def test_priors_are_probabilities_of_legal_moves_and_values_lie_in_range(rules: 
     assert np.ptp(values) > 0.01
 
 
-def test_answers_are_the_network_s_own() -> None:
-    network = opinionated(CONFIG)
+@either_network
+def test_answers_are_the_network_s_own(config: NetworkConfig) -> None:
+    network = opinionated(config)
     positions = scattered_positions(Rules(7, 5), 16, seed=1)
     codes = torch.from_numpy(point_codes(positions.stones, positions.legal))
     features = torch.from_numpy(global_features(positions.rules, positions.to_play))
     with torch.no_grad():
-        policy, value, _ = network(planes_of(codes, 7), features)
+        counts = torch.from_numpy(open_lines(positions.stones, positions.to_play, positions.rules))
+        lines = line_planes_of(counts, 7) if config.line_planes else None
+        policy, value, _ = network(planes_of(codes, 7), features, lines)
     odds = np.where(positions.legal, np.exp(policy.double().numpy()), 0)
     win, draw, loss = torch.softmax(value.double(), dim=1).numpy().T
     priors, values, draws = TorchEvaluator(network, "cpu").evaluate(positions)
@@ -77,12 +84,13 @@ def test_answers_are_the_network_s_own() -> None:
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("preset", ["tiny", "medium", "plain"])
+@pytest.mark.parametrize("shape", ["tiny", "medium", "plain", "lines"])
 @pytest.mark.parametrize("size", [3, 6, 8, 15])
-def test_a_row_s_answer_does_not_depend_on_its_company(size: int, preset: str, precision: str) -> None:
+def test_a_row_s_answer_does_not_depend_on_its_company(size: int, shape: str, precision: str) -> None:
     rules = Rules(size, min(size, 4))
     everyone = scattered_positions(rules, 70, seed=2)
-    evaluator = TorchEvaluator(opinionated(PRESETS[preset]), "cpu", precision, random_symmetry=True, chunk=32)
+    network = opinionated((PRESETS | {"lines": WITH_LINES})[shape])
+    evaluator = TorchEvaluator(network, "cpu", precision, random_symmetry=True, chunk=32)
     together = evaluator.evaluate(everyone)
     rng = np.random.default_rng(5)
     companies = [np.arange(1), np.array([69]), np.arange(16), rng.permutation(70)]
@@ -102,11 +110,12 @@ def test_a_row_s_answer_does_not_depend_on_the_chunk(size: int, precision: str) 
         assert_same_bits(TorchEvaluator(network, "cpu", precision, chunk=chunk).evaluate(positions), whole)
 
 
-def test_random_symmetries_follow_the_seeds_and_come_back_to_the_board() -> None:
+@either_network
+def test_random_symmetries_follow_the_seeds_and_come_back_to_the_board(config: NetworkConfig) -> None:
     rules = Rules(6, 4)
     one = scattered_positions(rules, 4, seed=4)
     position = pick(one, np.full(64, 3))._replace(seeds=np.arange(64, dtype=np.uint64))
-    network = opinionated(CONFIG)
+    network = opinionated(config)
     plain = TorchEvaluator(network, "cpu")
     answers = []
     for table, inverse in zip(symmetry_tables(6), inverse_tables(6), strict=True):

@@ -263,6 +263,27 @@ def test_a_run_from_a_model_has_its_weights_and_its_folder_alone_and_ctrl_c_keep
         assert f"start.safetensors {state}; begin another run --from that model" in refused.stderr
 
 
+def test_a_run_may_make_the_network_of_its_model_larger_and_nothing_else_of_it(
+    finished: Path, tmp_path: Path
+) -> None:
+    settings = [one for one in SETTINGS if "network" not in one]
+    larger = ("--network.blocks=2", "--network.line_planes=true")
+    refused = train("--run", str(tmp_path / "wider"), "--from", str(finished), *settings, "--network.channels=12")
+    assert refused.returncode == 2
+    assert "can only grow by blocks and by line_planes; leave the --network options out" in refused.stderr
+    assert not (tmp_path / "wider").exists()
+    run = tmp_path / "grown"
+    done = train("--run", str(run), "--from", str(finished), *settings, *larger, "--max_iterations=1")
+    assert done.returncode == 0, done.stderr
+    before, start, after = (load_model(find_model_file(path)) for path in (finished, run / "start.safetensors", run))
+    assert all(np.array_equal(start.weights[name], before.weights[name]) for name in before.weights)
+    assert (after.config.blocks, after.config.line_planes) == (2, True)
+    assert np.any(after.weights["lines.weight"])
+    assert np.any(after.weights["blocks.1.second.weight"])
+    second = train("--resume", str(run), "--max_iterations=2")
+    assert second.returncode == 0, second.stderr
+
+
 def test_a_full_disk_is_one_line_and_the_last_checkpoint_still_loads(finished: Path, tmp_path: Path) -> None:
     run = tmp_path / "full"
     shutil.copytree(finished, run)

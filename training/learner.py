@@ -16,8 +16,9 @@ from torch.nn import functional
 from gomoku.rules import BLACK, EMPTY, Rules
 from mcts.spans import Span, no_span
 from nets.inputs import LEGAL_CODES, global_features, point_codes
+from nets.lines import open_lines
 from nets.network import Network, ReplyHead
-from nets.planes import planes_of
+from nets.planes import line_planes_of, planes_of
 from training.config import LearnerConfig
 from training.micro_batches import Gradient, MicroBatches
 from training.replay import ReplayBuffer
@@ -126,9 +127,13 @@ class Learner:
         codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)
         features = torch.from_numpy(global_features(rules, batch.to_play)).to(self.device)
         is_half = self.config.precision == "bfloat16"
-        planes = planes_of(codes, rules.size, torch.bfloat16 if is_half else torch.float32)
+        dtype = torch.bfloat16 if is_half else torch.float32
+        planes, lines = planes_of(codes, rules.size, dtype), None
+        if self.network.config.line_planes:
+            counts = torch.from_numpy(open_lines(batch.stones, batch.to_play, rules)).to(self.device)
+            lines = line_planes_of(counts, rules.size, dtype)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=is_half):
-            output = self.network(planes, features)
+            output = self.network(planes, features, lines)
             reply = None if self.reply_head is None else self.reply_head(output.trunk)
         log_policy = functional.log_softmax(output.policy.float().masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
         value_target = torch.from_numpy(value_targets(batch, self.config.value_mix)).to(self.device)

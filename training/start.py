@@ -17,6 +17,7 @@ from nets.cluster_address import ON_RAY, OWN_CLUSTER, count_on_ray
 from nets.config import NetworkConfig, Weights
 from nets.devices import find_device
 from nets.engine import AUTO
+from nets.growing import grow_weights
 from nets.model_file import Model, find_model_file, load_model, save_model
 from nets.network import Network, build_network, network_of, weights_of
 from nets.openvino_evaluator import check_precision
@@ -140,7 +141,7 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
         preset = replace(preset, network=model.config)
     config = _parse(preset, arguments, prog).with_threads_fixed()
     if model is not None and config.network != model.config:
-        raise ValueError(f"the network of {own.model} has a shape of its own; leave the --network options out")
+        model = _grown(model, config.network, own.model)
     config = replace(config, start="" if model is None else digest_of(model.weights))
     find_device(config.device)
     network = build_network(config.network) if model is None else network_of(model.config, model.weights)
@@ -154,6 +155,15 @@ def _begin(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
     write_atomically(folder.command, f"{shlex.join(['python', prog, *arguments])}\n".encode())
     write_config(folder, config)
     return OpenedRun(folder, config, model, own.minutes, own.profile, remark, lock)
+
+
+def _grown(model: Model, network: NetworkConfig, name: str) -> Model:
+    try:
+        return model._replace(config=network, weights=grow_weights(model.config, model.weights, network))
+    except ValueError as error:
+        raise ValueError(
+            f"the network of {name} has a shape of its own: {error}; leave the --network options out"
+        ) from None
 
 
 def _check_is_new(folder: RunFolder) -> None:
