@@ -63,9 +63,9 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What is added to the usual command line; the first is what the others are compared with."""
-DEFAULT_WAYS = [way for way in WAYS if not way.startswith(("surprise", "reuse"))]
-"""Presets have surprise weighting, and 6x6x4 has 8 uses of a position: the others are for
-`--common "--self_play.surprise_share 0"` and `--common "--learner.reuse 4"`."""
+DEFAULT_WAYS = [way for way in WAYS if not way.startswith(("surprise", "reuse", "open lines"))]
+"""Presets have surprise weighting, from 8x8 on open lines, and 6x6x4 has 8 uses of a position: the others are for
+`--common "--self_play.surprise_share 0"` and the like."""
 SECONDS_PER_LOOK = 0.5
 CHECKS_AT_THE_END = 2
 

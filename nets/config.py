@@ -39,9 +39,6 @@ class NetworkConfig:
     """Channels of the stem and of the residual blocks, 4 to 512."""
     stem_kernel: int = 5
     """Width of the first convolution: 1, 3, 5 or 7 points."""
-    line_planes: bool = False
-    """Whether the stem sees, beside the stones, how many lines each empty point belongs to that are still open, see
-    `nets/lines.py`."""
     plain_channels: tuple[int, ...] = ()
     """Widths of plain 3x3 convolutions that follow the stem, each 4 to 512; only without residual blocks."""
     pool_every: int = 2
@@ -52,6 +49,9 @@ class NetworkConfig:
     """Channels that the value head pools, 1 to 256."""
     value_hidden: int = 64
     """Hidden units of the value head, 1 to 1024."""
+    line_planes: bool = False
+    """Whether the stem sees, beside the stones, how many lines each empty point belongs to that are still open, see
+    `nets/lines.py`."""
 
     def __post_init__(self) -> None:
         _check_range("blocks", self.blocks, 0, 40)

@@ -63,15 +63,16 @@ def layers_of(tensors: Weights) -> list[tuple[bool, tuple[int, ...]]]:
 def test_the_layer_that_sees_open_lines_stays_exact_and_is_worth_its_input() -> None:
     config = replace(CONFIG, line_planes=True)
     weights, seen = random_weights(config), scattered_positions(RULES, 130, seed=1)
+    weights["lines.weight"] *= 4
     tensors = quantize_network(config, weights, seen)
     assert [is_quantized for is_quantized, kernel in layers_of(tensors) if kernel == (3, 3)] == [False] + [True] * 4
     positions = scattered_positions(RULES, 64, seed=2)
     exact = make_evaluator(compile_network(config, weights, Engine("torch", device="cpu"))).evaluate(positions)
     compiled = compile_network(config, weights, Engine("openvino", "int8"), seen)
-    assert differences(make_evaluator(compiled).evaluate(positions), exact)[0].mean() < 0.02
+    rough = make_evaluator(compiled).evaluate(positions)
     blind = weights | {"lines.weight": np.zeros_like(weights["lines.weight"])}
     other = make_evaluator(compile_network(config, blind, Engine("torch", device="cpu"))).evaluate(positions)
-    assert differences(other, exact)[0].mean() > 0.1
+    assert 4 * differences(rough, exact)[0].mean() < differences(other, exact)[0].mean()
 
 
 @pytest.mark.parametrize(

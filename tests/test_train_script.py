@@ -28,6 +28,7 @@ from training.run_folder import RunFolder, read_config, write_config
 from training.start import fix_engines, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
+LARGER = ("--network.blocks=2", "--network.line_planes=true", "--max_iterations=1")
 SETTINGS = [
     *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu", "--precision=float32"),
     *("--iteration_positions=60", "--self_play.simulations=8", "--self_play.games=8", "--self_play.threads=2"),
@@ -267,21 +268,18 @@ def test_a_run_may_make_the_network_of_its_model_larger_and_nothing_else_of_it(
     finished: Path, tmp_path: Path
 ) -> None:
     settings = [one for one in SETTINGS if "network" not in one]
-    larger = ("--network.blocks=2", "--network.line_planes=true")
     refused = train("--run", str(tmp_path / "wider"), "--from", str(finished), *settings, "--network.channels=12")
-    assert refused.returncode == 2
     assert "can only grow by blocks and by line_planes; leave the --network options out" in refused.stderr
-    assert not (tmp_path / "wider").exists()
+    assert (refused.returncode, (tmp_path / "wider").exists()) == (2, False)
     run = tmp_path / "grown"
-    done = train("--run", str(run), "--from", str(finished), *settings, *larger, "--max_iterations=1")
+    done = train("--run", str(run), "--from", str(finished), *settings, *LARGER)
     assert done.returncode == 0, done.stderr
     before, start, after = (load_model(find_model_file(path)) for path in (finished, run / "start.safetensors", run))
     assert all(np.array_equal(start.weights[name], before.weights[name]) for name in before.weights)
     assert (after.config.blocks, after.config.line_planes) == (2, True)
     assert np.any(after.weights["lines.weight"])
     assert np.any(after.weights["blocks.1.second.weight"])
-    second = train("--resume", str(run), "--max_iterations=2")
-    assert second.returncode == 0, second.stderr
+    assert train("--resume", str(run), "--max_iterations=2").returncode == 0
 
 
 def test_a_full_disk_is_one_line_and_the_last_checkpoint_still_loads(finished: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The settings that runs of the usual boards start from, by name."""
 
+from dataclasses import replace
+
 from nets.config import PRESETS as NETWORKS
 from training.config import CheckConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
 
@@ -14,19 +16,19 @@ PRESETS = {
     ),
     "8x8x5": TrainConfig(
         rules="8x8x5",
-        network=NETWORKS["small"],
+        network=replace(NETWORKS["small"], line_planes=True),
         replay=ReplayConfig(window_start=50_000),
         self_play=SelfPlayConfig(temperature_plies=16, random_plies=6, surprise_share=0.5),
     ),
     "9x9x5": TrainConfig(
         rules="9x9x5",
-        network=NETWORKS["small"],
+        network=replace(NETWORKS["small"], line_planes=True),
         replay=ReplayConfig(window_start=50_000),
         self_play=SelfPlayConfig(temperature_plies=20, random_plies=6, surprise_share=0.5),
     ),
     "15x15": TrainConfig(
         rules="15x15",
-        network=NETWORKS["medium"],
+        network=replace(NETWORKS["medium"], line_planes=True),
         replay=ReplayConfig(window_start=100_000),
         self_play=SelfPlayConfig(temperature_plies=30, random_plies=8, surprise_share=0.5),
     ),
