@@ -12,7 +12,7 @@ BIN := .venv/bin
 MINUTES ?= 5
 SEED ?= 1
 
-.PHONY: setup test train play web bench audit check-gpu
+.PHONY: setup test types kernels train play web bench audit check-gpu
 
 setup: .venv/ready
 
@@ -25,8 +25,15 @@ setup: .venv/ready
 test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(MAKE) --no-print-directory --jobs types kernels
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
+
+types:
+	$(BIN)/mypy
+
+# Before the tests: each of their workers would compile for itself.
+kernels:
+	$(BIN)/python tests/kernel_parts.py
 
 train: setup
 	$(BIN)/python train.py --preset 6x6x4 --run "$$($(BIN)/python -m training.fresh_name runs/6x6x4)" --minutes $(MINUTES) --seed $(SEED)

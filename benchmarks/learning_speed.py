@@ -18,18 +18,17 @@ from training.samples import pack_samples
 from training.self_play import SelfPlay
 
 SIX, FIFTEEN = Rules(6, 4), Rules(15, 5)
-GAMES, SIMULATIONS = 64, 100
 
 
 def learner_and_replay(effort: Effort) -> list[Figure]:
     """Samples learnt per second, and bytes per position, on a small and a large board."""
-    small, large = (_filled_replay(rules, effort.replay_positions) for rules in (SIX, FIFTEEN))
+    small, large = (_filled_replay(rules, effort) for rules in (SIX, FIFTEEN))
     steps, size = effort.learner_steps, effort.learner_batch
     configs = [LearnerConfig(batch_size=size, precision=precision) for precision in PRECISIONS]
     takers = [_learner_turn("tiny", small, steps, config) for config in configs]
     takers += [_learner_turn(M, large, max(1, steps // 10), config) for config in configs]
     small_full, small_half, large_full, large_half = by_turns(takers, effort.rounds_15x15)
-    note = f"{len(small):,} and {len(large):,} positions of games with {SIMULATIONS} simulations per move"
+    note = f"{len(small):,} and {len(large):,} positions of games with {effort.replay_simulations} simulations per move"
     speed, batch, space = "samples/s", f"batch {size}", "bytes/position"
     limit = f"{note}; 400 are 400 MB for 1,000,000 positions, in memory and on the disk alike"
     return [
@@ -46,7 +45,7 @@ def learner_on_all_cores(effort: Effort) -> list[Figure]:
     """What a run's learner gains by a thread per core. In wall clock: to be run on an idle machine."""
     cores, size, figures = os.cpu_count() or 1, effort.learner_batch, []
     for title, preset, rules, share in (("tiny on 6x6", "tiny", SIX, 1), ("M on 15x15", M, FIFTEEN, 10)):
-        replay, steps = _filled_replay(rules, effort.replay_positions), max(1, effort.learner_steps // share)
+        replay, steps = _filled_replay(rules, effort), max(1, effort.learner_steps // share)
         takers = [
             _learner_turn(preset, replay, steps, LearnerConfig(batch_size=size, threads=threads), time.perf_counter)
             for threads in (1, cores)
@@ -58,10 +57,11 @@ def learner_on_all_cores(effort: Effort) -> list[Figure]:
     return figures
 
 
-def _filled_replay(rules: Rules, num_positions: int) -> ReplayBuffer:
+def _filled_replay(rules: Rules, effort: Effort) -> ReplayBuffer:
     """Positions of whole games in which a random table stands for the network."""
-    self_play = SelfPlay(rules, SelfPlayConfig(simulations=SIMULATIONS, games=GAMES), SearchConfig(), seed=1)
-    games = self_play.play(TableEvaluator(rules.num_points), num_positions, lambda: None, lambda: False)
+    config = SelfPlayConfig(simulations=effort.replay_simulations, games=effort.replay_games)
+    self_play = SelfPlay(rules, config, SearchConfig(), seed=1)
+    games = self_play.play(TableEvaluator(rules.num_points), effort.replay_positions, lambda: None, lambda: False)
     replay = ReplayBuffer(ReplayConfig())
     replay.add(
         Segment(1, rules, pack_samples([sample for game in games for sample in game.samples], rules.num_points))

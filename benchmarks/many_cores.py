@@ -44,7 +44,6 @@ ENGINES = tuple(
         )
     )
 )
-BATCH = 128
 ANSWER = 400
 """Simulations of the answer that is timed."""
 TREE_LEAVES = 32
@@ -58,6 +57,8 @@ class Task(NamedTuple):
     compiled: CompiledNetwork
     rules: Rules
     seconds: float
+    games: int
+    """Side by side; rows of the bare evaluator."""
     simulations: int
     """Per move of self-play; 0: the bare evaluator."""
     share: int
@@ -85,12 +86,13 @@ def ceilings(effort: Effort) -> list[Figure]:
 
 
 def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Effort) -> list[Figure]:
-    positions = scattered_positions(rules, BATCH, seed=1)
+    rows = effort.actor_games
+    positions = scattered_positions(rules, rows, seed=1)
     calls = 1 if effort.is_quick else 32 if rules == EIGHT else 4
 
     def turn(engine: Engine) -> Callable[[], float]:
         evaluator = make_evaluator(compiled_reference(preset, rules, engine))
-        return lambda: per_second(calls * BATCH, lambda: [evaluator.evaluate(positions) for _ in range(calls)])
+        return lambda: per_second(calls * rows, lambda: [evaluator.evaluate(positions) for _ in range(calls)])
 
     rates = by_turns([turn(engine) for engine in ENGINES], effort.rounds_15x15)
     where, is_m = f"{rules.size}x{rules.size}", preset == M
@@ -130,7 +132,7 @@ def self_play_on_all_cores(effort: Effort) -> list[Figure]:
     seconds = 0.1 if effort.is_quick else 8.0
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
-        crew = Crew(pool, cores, seconds)
+        crew = Crew(pool, cores, seconds, effort.actor_games)
         return [
             *_beside_bare(crew, M, FIFTEEN, effort, at_least=0.95),
             *_beside_bare(crew, S, EIGHT, effort, at_least=0.90),
@@ -144,10 +146,12 @@ class Crew(NamedTuple):
     pool: ProcessPoolExecutor
     cores: int
     seconds: float
+    games: int
+    """Of each."""
 
     def rates(self, compiled: CompiledNetwork, rules: Rules, simulations: int, count: int) -> Rates:
         """What `count` of them do together."""
-        tasks = [Task(compiled, rules, self.seconds, simulations, share) for share in range(count)]
+        tasks = [Task(compiled, rules, self.seconds, self.games, simulations, share) for share in range(count)]
         done = list(self.pool.map(work, tasks))
         return Rates(sum(one.evaluations for one in done), sum(one.simulations for one in done))
 
@@ -163,7 +167,7 @@ def _beside_bare(crew: Crew, preset: str, rules: Rules, effort: Effort, at_least
         [turn(0, crew.cores), turn(simulations, 1), turn(simulations, crew.cores)], effort.rounds_15x15
     )
     where, cores = f"{rules.size}x{rules.size}", crew.cores
-    note = f"{preset}, {EXACT_ENOUGH.name}, {BATCH} games each, {simulations} simulations, no cache"
+    note = f"{preset}, {EXACT_ENOUGH.name}, {crew.games} games each, {simulations} simulations, no cache"
     scaling = 1.95 if cores == 2 else None
     return [
         Figure(f"all_bare_{where}", f"{cores} evaluators alone, {where}", "evaluations/s", bare, note=note),
@@ -226,13 +230,13 @@ def work(task: Task) -> Rates:
     torch.set_num_threads(1)
     evaluator = CountingEvaluator(make_evaluator(task.compiled))
     if task.simulations == 0:
-        positions = scattered_positions(task.rules, BATCH, seed=task.share)
+        positions = scattered_positions(task.rules, task.games, seed=task.share)
         evaluator.evaluate(positions)
         evaluator.count, started = 0, time.perf_counter()
         while time.perf_counter() - started < task.seconds:
             evaluator.evaluate(positions)
         return Rates(evaluator.count / (time.perf_counter() - started), 0.0)
-    config = SelfPlayConfig(simulations=task.simulations, games=BATCH, threads=1)
+    config = SelfPlayConfig(simulations=task.simulations, games=task.games, threads=1)
     self_play = SelfPlay(task.rules, config, SearchConfig(), seed=1 + task.share)
     # The first moves compile the kernels and the network's shapes.
     _play_for(self_play, evaluator, min(1.0, task.seconds), moves=0)

@@ -33,7 +33,13 @@ class Effort:
     """Per move on 15x15."""
     rollouts: int = 20_000
     """Simulations of one pure search."""
+    actor_games: int = 128
+    """Side by side in each process of self-play on all cores, and rows of a call of an evaluator alone."""
     replay_positions: int = 2_000
+    replay_games: int = 64
+    """Side by side, in self-play that the learner's positions come from."""
+    replay_simulations: int = 100
+    """Per move of it."""
     learner_steps: int = 20
     """Per turn on 6x6; a tenth of them on 15x15."""
     learner_batch: int = LearnerConfig().batch_size
@@ -50,7 +56,10 @@ QUICK = Effort(
     simulations=32,
     simulations_15x15=4,
     rollouts=2_000,
+    actor_games=16,
     replay_positions=50,
+    replay_games=4,
+    replay_simulations=8,
     learner_steps=1,
     learner_batch=32,
     is_quick=True,

@@ -34,7 +34,7 @@ def test_a_shipped_model_is_small_and_its_card_tells_its_checksum(path: Path) ->
 @every_model
 def test_a_shipped_model_beats_pure_search(path: Path) -> None:
     rules = parse_rules(path.parent.name)
-    ours = Contestant.find(parse_spec(f"{path}@100")).players(1, rules)
+    ours = Contestant.find(parse_spec(f"{path}@50")).players(1, rules)
     report = play_duel(ours, [pure_player(1000)], [Board(rules)] * 10, seed=1).report()
     assert report["as_black"]["wins"] == 10
     assert report["score"] >= 0.8
