@@ -28,7 +28,9 @@ def learner_and_replay(effort: Effort) -> list[Figure]:
     takers = [_learner_turn("tiny", small, steps, config) for config in configs]
     takers += [_learner_turn(M, large, max(1, steps // 10), config) for config in configs]
     small_full, small_half, large_full, large_half = by_turns(takers, effort.rounds_15x15)
-    note = f"{len(small):,} and {len(large):,} positions of games with {effort.replay_simulations} simulations per move"
+    note = (
+        f"{len(small):,} and {len(large):,} positions of games with {effort.replay_simulations} simulations per move"
+    )
     speed, batch, space = "samples/s", f"batch {size}", "bytes/position"
     limit = f"{note}; 400 are 400 MB for 1,000,000 positions, in memory and on the disk alike"
     return [

@@ -44,8 +44,6 @@ ENGINES = tuple(
         )
     )
 )
-ANSWER = 400
-"""Simulations of the answer that is timed."""
 TREE_LEAVES = 32
 PEAK_CHANNELS, PEAK_LAYERS, PEAK_BATCH = 256, 8, 64
 LIMIT_NOTE = f"operations of the network over those of {PEAK_LAYERS} 3x3 convolutions of {PEAK_CHANNELS} channels"
@@ -129,7 +127,7 @@ def _ceilings_of(preset: str, rules: Rules, peak: tuple[float, ...], effort: Eff
 
 def self_play_on_all_cores(effort: Effort) -> list[Figure]:
     """Self-play in one process and in one per core, beside the bare evaluator in as many, and the textbook."""
-    seconds = 0.1 if effort.is_quick else 8.0
+    seconds = 0.02 if effort.is_quick else 8.0
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
         crew = Crew(pool, cores, seconds, effort.actor_games)
@@ -197,7 +195,7 @@ def _beside_textbook(crew: Crew, effort: Effort) -> list[Figure]:
 def single_tree(effort: Effort) -> list[Figure]:
     """One position searched by all cores: simulations per second, and the time to an answer."""
     cores = os.cpu_count() or 1
-    textbook = TextbookSelfPlay(reference_network(S), EIGHT, ANSWER, seed=1)
+    textbook = TextbookSelfPlay(reference_network(S), EIGHT, effort.answer, seed=1)
     evaluator = make_evaluator(compiled_reference(S, EIGHT, FAST), streams=cores)
     options = PlayerOptions(search=SearchConfig(leaves_per_tree=TREE_LEAVES))
     player = SearchPlayer("tree", evaluator, options)
@@ -212,8 +210,8 @@ def single_tree(effort: Effort) -> list[Figure]:
     rates, theirs, answers = by_turns(
         [
             lambda: many / answer(many),
-            lambda: _wall_rate(ANSWER, textbook),
-            lambda: 1000 * answer(ANSWER),
+            lambda: _wall_rate(effort.answer, textbook),
+            lambda: 1000 * answer(effort.answer),
         ],
         effort.rounds,
     )
@@ -221,7 +219,7 @@ def single_tree(effort: Effort) -> list[Figure]:
     return [
         Figure("tree_rate", "one tree, all cores", "simulations/s", rates, note=note),
         Figure("tree_over_textbook", "one tree over textbook", "times", ratios(rates, theirs), 15),
-        Figure("answer", f"answer of {ANSWER} simulations", "ms", answers, at_most=60, note=note),
+        Figure("answer", f"answer of {effort.answer} simulations", "ms", answers, at_most=60, note=note),
     ]
 
 

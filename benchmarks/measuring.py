@@ -33,6 +33,8 @@ class Effort:
     """Per move on 15x15."""
     rollouts: int = 20_000
     """Simulations of one pure search."""
+    answer: int = 400
+    """Simulations of the answer that is timed."""
     actor_games: int = 128
     """Side by side in each process of self-play on all cores, and rows of a call of an evaluator alone."""
     replay_positions: int = 2_000
@@ -56,6 +58,7 @@ QUICK = Effort(
     simulations=32,
     simulations_15x15=4,
     rollouts=2_000,
+    answer=40,
     actor_games=16,
     replay_positions=50,
     replay_games=4,

@@ -51,7 +51,7 @@ class Trial:
         self.actors = RayActors(replace(CONFIG, ray=RayConfig(address=nodes.address)))
         torch.manual_seed(0)
         self._network: CompiledNetwork = compile_network(
-            NETWORK, weights_of(build_network(NETWORK)), Engine("torch", "float32", "cpu")
+            NETWORK, weights_of(build_network(NETWORK)), Engine("openvino", "float32")
         )
         self._generation = 0
         self._numbers: set[int] = set()

@@ -1,5 +1,6 @@
 """What holds for the whole suite."""
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,19 @@ torch.set_num_threads(1)
 # How long an example takes says how busy the machine is, or that a kernel was compiled, and nothing of what is right.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+ON_RAY = ("test_actors.py", "test_arena_ray.py", "test_ray_faults.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test waits for a browser, a clock or a node a third of its time."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on Ray come side by side, so that one worker has them all and the nodes are started once."""
+    items.sort(key=lambda item: item.path.name not in ON_RAY)
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -27,12 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 120.0
 SETTINGS = [
     *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu", "--precision=float32"),
-    *(
-        "--iteration_positions=150",
-        "--self_play.simulations=8",
-        "--self_play.games=8",
-        f"--self_play.actors={SHARES}",
-    ),
+    # Actors that need no torch start in a fraction of the time, and nothing is measured before.
+    *("--backend=openvino", "--learner.precision=float32"),
+    *("--iteration_positions=150", "--self_play.simulations=8", "--self_play.games=8"),
     *(f"--self_play.actors={SHARES}", "--learner.batch_size=32", "--replay.window_start=100", "--seed=3"),
     "--check.every=0",
 ]
@@ -121,7 +118,7 @@ def test_games_that_were_finished_survive_a_stop_in_the_midst_of_the_first_itera
         CONFIG,
         network=NetworkConfig(blocks=1, channels=8),
         iteration_positions=10**6,
-        backend="torch",
+        backend="openvino",
         precision="float32",
     )
 

@@ -38,10 +38,11 @@ DEADLINE = 120.0
 
 
 def compiled_network(seed: int = 0) -> CompiledNetwork:
+    """For OpenVINO: actors that need no torch start in a fraction of the time."""
     torch.manual_seed(seed)
     config = NetworkConfig(blocks=0, plain_channels=(8,))
     weights = {name: tensor.numpy().copy() for name, tensor in build_network(config).state_dict().items()}
-    return compile_network(config, weights, Engine("torch", "float32", "cpu"))
+    return compile_network(config, weights, Engine("openvino", "float32"))
 
 
 def assignment(generation: int) -> Assignment:

@@ -2,8 +2,11 @@
 
 import itertools
 import json
+import shutil
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ from training.run_folder import RunFolder, lasting_settings, read_config, write_
 from training.stages import StageSettings
 
 RULES = Rules(6, 4)
+Begin = Callable[[Path, int], Path]
 
 CONFIG = TrainConfig(
     seed=3,
@@ -52,6 +56,19 @@ def train(root: Path, iterations: int, config: TrainConfig = CONFIG) -> Training
     loop = TrainingLoop(folder, config, Hooks(check=check_by_weights, make_partner=sparring_partner))
     assert loop.run(None) == "iterations"
     return loop
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Begin:
+    """Puts a run of so many iterations into a folder: a copy of one that is trained when it is first asked for."""
+
+    @cache
+    def trained(iterations: int) -> Path:
+        root = tmp_path_factory.mktemp("begun")
+        train(root, iterations)
+        return root
+
+    return lambda root, iterations: shutil.copytree(trained(iterations), root, dirs_exist_ok=True)
 
 
 def files_of(root: Path) -> dict[str, bytes]:
@@ -100,8 +117,8 @@ def test_what_is_kept_is_what_the_rule_says(tmp_path: Path) -> None:
     assert train(tmp_path, 7).state.iteration == 7, "the older checkpoint still finds its segments"
 
 
-def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(tmp_path: Path) -> None:
-    train(tmp_path, 3)
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(begun: Begin, tmp_path: Path) -> None:
+    begun(tmp_path, 3)
     newest = RunFolder(tmp_path).checkpoint(3)
     data = bytearray(newest.read_bytes())
     data[len(data) // 2] ^= 1
@@ -112,8 +129,9 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(tmp_path: Pat
     assert [line["iteration"] for line in read_metrics(tmp_path / "metrics.jsonl")] == [1, 2, 3]
 
 
-def test_an_older_checkpoint_that_is_damaged_does_not_end_a_run(tmp_path: Path) -> None:
+def test_an_older_checkpoint_that_is_damaged_does_not_end_a_run(begun: Begin, tmp_path: Path) -> None:
     config = replace(CONFIG, keep=replace(CONFIG.keep, checkpoints=3))
+    begun(tmp_path, 2)
     train(tmp_path, 3, config)
     older = RunFolder(tmp_path).checkpoint(2)
     older.write_bytes(older.read_bytes()[:-7] + b"damaged")
@@ -126,25 +144,27 @@ def test_the_card_tells_the_simulations_of_the_stage_that_was_played_last(tmp_pa
     assert train(tmp_path, 2, replace(CONFIG, stages=stages)).card().simulations == 6
 
 
-def test_without_any_whole_checkpoint_there_is_an_error_and_no_fresh_start(tmp_path: Path) -> None:
-    train(tmp_path, 1)
+def test_without_any_whole_checkpoint_there_is_an_error_and_no_fresh_start(begun: Begin, tmp_path: Path) -> None:
+    begun(tmp_path, 1)
     RunFolder(tmp_path).checkpoint(1).write_bytes(b"nothing")
     with pytest.raises(CheckpointError, match=r"no checkpoint in .* is whole"):
         train(tmp_path, 2)
 
 
-def test_a_segment_that_was_swapped_for_another_is_noticed(tmp_path: Path) -> None:
-    train(tmp_path, 2)
+def test_a_segment_that_was_swapped_for_another_is_noticed(begun: Begin, tmp_path: Path) -> None:
+    begun(tmp_path, 2)
     folder = RunFolder(tmp_path)
     folder.replay(2, RULES).write_bytes(folder.replay(1, RULES).read_bytes())
     loop = train(tmp_path, 2)
     assert "its iteration is 1, not 2" in loop.complaints[0]
 
 
-def test_a_checkpoint_of_another_run_is_noticed_by_its_positions_and_the_one_before_it_taken(tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_run_is_noticed_by_its_positions_and_the_one_before_it_taken(
+    begun: Begin, tmp_path: Path
+) -> None:
     """Runs with actor processes have the same settings and, from the same seed, other games."""
     ours, other = RunFolder(tmp_path / "ours"), RunFolder(tmp_path / "other")
-    train(ours.root, 3)
+    begun(ours.root, 3)
     write_config(ours, replace(CONFIG, max_iterations=3))
     train(other.root, 3, replace(CONFIG, seed=4))
     tensors, header = read_tensors(other.checkpoint(3))
@@ -154,8 +174,10 @@ def test_a_checkpoint_of_another_run_is_noticed_by_its_positions_and_the_one_bef
     assert loop.state.iteration == 2
 
 
-def test_a_checkpoint_that_was_made_with_other_settings_is_refused_and_they_are_named(tmp_path: Path) -> None:
-    train(tmp_path, 1)
+def test_a_checkpoint_that_was_made_with_other_settings_is_refused_and_they_are_named(
+    begun: Begin, tmp_path: Path
+) -> None:
+    begun(tmp_path, 1)
     with pytest.raises(
         CheckpointError, match=r"its learner\.batch_size is 32, not 64; its seed is 3, not 4"
     ) as caught:
@@ -169,8 +191,10 @@ def without(tensors_and_header: TensorFile, path: Path, name: str) -> None:
     write_tensors(path, tensors, {key: value for key, value in header.items() if key != name})
 
 
-def test_a_checkpoint_from_before_there_were_settings_in_it_is_resumed_or_refused_in_one_line(tmp_path: Path) -> None:
-    train(tmp_path, 1)
+def test_a_checkpoint_from_before_there_were_settings_in_it_is_resumed_or_refused_in_one_line(
+    begun: Begin, tmp_path: Path
+) -> None:
+    begun(tmp_path, 1)
     path = RunFolder(tmp_path).checkpoint(1)
     file = read_tensors(path)
     segments = [segment[:2] for segment in file.header["segments"]]
@@ -208,10 +232,10 @@ def test_a_run_resumes_before_its_first_checkpoint(tmp_path: Path) -> None:
     assert train(tmp_path, 1).state.iteration == 1
 
 
-def test_stopping_drops_the_iteration_under_way_and_nothing_else(tmp_path: Path) -> None:
-    train(tmp_path / "plain", 2)
+def test_stopping_drops_the_iteration_under_way_and_nothing_else(begun: Begin, tmp_path: Path) -> None:
+    begun(tmp_path / "plain", 2)
     root = tmp_path / "stopped"
-    train(root, 1)
+    begun(root, 1)
     asked = iter([False] + [False] + [True] * 100)
     loop = TrainingLoop(RunFolder(root), CONFIG, Hooks(check=check_by_weights, should_stop=lambda: next(asked)))
     assert loop.run(None) == "stopped"
@@ -225,8 +249,8 @@ def test_settings_survive_being_written(tmp_path: Path) -> None:
     assert read_config(RunFolder(tmp_path)) == config
 
 
-def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(tmp_path: Path) -> None:
-    train(tmp_path, 3)
+def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(begun: Begin, tmp_path: Path) -> None:
+    begun(tmp_path, 3)
     for path in (tmp_path / "checkpoints").iterdir():
         path.unlink()
     before = {str(path): path.stat().st_size for path in tmp_path.rglob("*")}
