@@ -66,10 +66,21 @@ class Effort:
     batches: tuple[int, ...] = BATCHES
     overlap_games: int = 256
     overlap_simulations: int = SIMULATIONS
+    overlap_moves: int = 2**62
+    """After so many the games that it is measured by are left, if there are no positions enough before."""
 
 
 FULL = Effort()
-QUICK = Effort(64, steps=1, batch_size=32, seconds=0.01, batches=(16, 64), overlap_games=16, overlap_simulations=2)
+QUICK = Effort(
+    64,
+    steps=1,
+    batch_size=32,
+    seconds=0.01,
+    batches=(16, 64),
+    overlap_games=16,
+    overlap_simulations=2,
+    overlap_moves=32,
+)
 
 
 @dataclass(frozen=True)
@@ -237,10 +248,14 @@ def overlap(subject: Subject, device: torch.device, effort: Effort) -> str:
     network = compile_network(subject.network.config, weights_of(subject.network), engine)
     simulations, rates = effort.overlap_simulations, []
     for threads in (1, 2):
+        progress = [0]
         self_play = SelfPlayConfig(simulations, effort.overlap_games, threads=threads)
         actors = InProcessActors(TrainConfig(subject.rules.name, network=subject.network.config, self_play=self_play))
         with closing(actors):
-            harvest = actors.play(Assignment(network, 0, 0, simulations), effort.positions, _ignore, lambda: False)
+            assignment = Assignment(network, 0, 0, simulations)
+            harvest = actors.play(
+                assignment, effort.positions, progress.append, partial(_is_past, progress, effort.overlap_moves)
+            )
         rates.append(harvest.simulations / harvest.seconds)
     return f"self-play, {rates[1]:,.0f} simulations/s in two threads, {rates[1] / rates[0]:.2f} times those of one"
 
@@ -252,8 +267,8 @@ def device_name(device: torch.device) -> str:
     return f"{device}, {machine()['cpu']}"
 
 
-def _ignore(_moves: int) -> None:
-    """Progress that nobody looks at."""
+def _is_past(progress: list[int], moves: int) -> bool:
+    return progress[-1] >= moves
 
 
 def _rows_of(positions: Positions, rows: NDArray[np.intp]) -> Positions:

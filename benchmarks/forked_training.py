@@ -5,6 +5,7 @@ can be killed like any other. The process that forks must have no other thread, 
 """
 
 import ctypes
+import io
 import os
 import re
 import select
@@ -16,11 +17,18 @@ import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
+import matplotlib.figure
 import torch
 
 import train
 from benchmarks.file_faults import Meet, Operation, watch
+from gomoku.board import Board
+from gomoku.player import Limit
+from gomoku.rules import Rules
+from mcts.pure import pure_player
 from mcts.warming import warm_kernels
+from training.config import TrainConfig
+from training.run_folder import config_parser
 
 MARK = "\x1e"
 """Begins a line that tells of an operation on a file, among what train.py shows."""
@@ -32,6 +40,7 @@ LATE_MODULES = (
     "tensorboard.compat.proto.summary_pb2",
     "tensorboard.summary.writer.record_writer",
     "matplotlib.backends.backend_agg",
+    "nets.torch_evaluator",
     "arena.suite",
 )
 """What train.py imports only when it comes to it."""
@@ -46,7 +55,7 @@ class RunEndedError(RuntimeError):
 
 
 def prepare() -> None:
-    """Imports and compiles what every run needs, once.
+    """Imports, compiles and reads what every run needs, once.
 
     Raises:
       RuntimeError: this process has other threads, which a fork would lose.
@@ -55,6 +64,9 @@ def prepare() -> None:
     for module in LATE_MODULES:
         __import__(module)
     warm_kernels()
+    pure_player(2).decide([Board(Rules(3, 3))], Limit(seed=1))
+    config_parser(TrainConfig())
+    matplotlib.figure.Figure().savefig(io.BytesIO())
     if threading.active_count() > 1:
         raise RuntimeError("a process with several threads cannot be forked")
 

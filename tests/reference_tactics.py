@@ -28,15 +28,30 @@ def put(text: str, point: int, symbol: str) -> str:
 
 
 @cache
+def rays_from(point: int, size: int) -> list[list[list[int]]]:
+    """For each direction the points ahead and those behind, the nearest first."""
+    rays = []
+    for d_row, d_col in DIRECTIONS:
+        rays.append([])
+        for sign in (1, -1):
+            rays[-1].append([])
+            row, col = point // size + sign * d_row, point % size + sign * d_col
+            while 0 <= row < size and 0 <= col < size:
+                rays[-1][-1].append(row * size + col)
+                row, col = row + sign * d_row, col + sign * d_col
+    return rays
+
+
 def completes(text: str, point: int, symbol: str, rules: Rules) -> bool:
     """Whether a stone on the empty point makes a line."""
     exact = rules.variant is Variant.STANDARD or (rules.variant is Variant.RENJU and symbol == "X")
-    for d_row, d_col in DIRECTIONS:
+    for both in rays_from(point, rules.size):
         length = 1
-        for sign in (1, -1):
-            row, col = point // rules.size + sign * d_row, point % rules.size + sign * d_col
-            while 0 <= row < rules.size and 0 <= col < rules.size and text[row * rules.size + col] == symbol:
-                length, row, col = length + 1, row + sign * d_row, col + sign * d_col
+        for ray in both:
+            for other in ray:
+                if text[other] != symbol:
+                    break
+                length += 1
         if length == rules.win_length or (length > rules.win_length and not exact):
             return True
     return False
