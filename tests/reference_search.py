@@ -6,9 +6,11 @@ nothing depends on company.
 
 import hashlib
 import math
+from functools import lru_cache
 
 import numpy as np
 import reference_tactics as tactics
+from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.rules import Rules
@@ -32,13 +34,19 @@ class HashEvaluator:
         for row in range(count):
             stones = positions.stones[row].tobytes()
             self.stones_seen.append(stones)
-            digest = hashlib.sha256(stones + bytes([int(positions.to_play[row]) & 255])).digest()
-            rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
-            weights = rng.random(positions.legal.shape[1]) ** 3 * positions.legal[row]
-            priors[row] = weights / weights.sum()
-            values[row] = rng.uniform(-0.8, 0.8)
-            draws[row] = rng.uniform(0, 1 - abs(values[row]))
+            answer = answer_to(stones, int(positions.to_play[row]), positions.legal[row].tobytes())
+            priors[row], values[row], draws[row] = answer
         return Evaluation(priors, values, draws)
+
+
+@lru_cache(2000)
+def answer_to(stones: bytes, to_play: int, legal: bytes) -> tuple[NDArray[np.float64], np.float32, float]:
+    """Remembered for the other search that asks for it."""
+    digest = hashlib.sha256(stones + bytes([to_play & 255])).digest()
+    rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+    weights = rng.random(len(legal)) ** 3 * np.frombuffer(legal, dtype=np.bool_)
+    value = np.float32(rng.uniform(-0.8, 0.8))
+    return weights / weights.sum(), value, rng.uniform(0, 1 - abs(value))
 
 
 def random_board(rules: Rules, seed: int, plies: int) -> Board:
@@ -55,8 +63,9 @@ def random_board(rules: Rules, seed: int, plies: int) -> Board:
 class Node:
     """Values and proofs are seen by the side to move at the node, unlike in the arena."""
 
-    def __init__(self, board: Board, prior: float, draw_value: float = 0.0, is_reply: bool = False) -> None:
-        self.board = board
+    def __init__(self, prior: float, draw_value: float = 0.0, is_reply: bool = False) -> None:
+        self.board: Board
+        """Known from its first visit on, as is its proof."""
         self.is_reply = is_reply
         """Whether the opponent of the root's side is to move."""
         self.prior = prior
@@ -69,6 +78,9 @@ class Node:
         self.only: int | None = None
         """The one move that does not lose at once."""
         self.proof: int | None = None
+
+    def stand_on(self, board: Board) -> None:
+        self.board = board
         if board.outcome is not None:
             self.proof = board.outcome.winner * board.to_play
 
@@ -87,7 +99,8 @@ def search(
     board: Board, evaluator: Evaluator, config: SearchConfig, simulations: int, draw_value: float = 0.0
 ) -> Node:
     """Grows a tree by one leaf at a time and returns its root."""
-    root = Node(board, 1.0, draw_value)
+    root = Node(1.0, draw_value)
+    root.stand_on(board)
     settle_by_tactics(root, config)
     if root.proof is None:
         expand(root, evaluator)
@@ -101,10 +114,8 @@ def search(
 def expand(node: Node, evaluator: Evaluator) -> float:
     evaluation = evaluator.evaluate(positions_of([node.board]))
     for move in node.board.legal_moves() if node.only is None else [node.only]:
-        child = node.board.copy()
-        child.push(move)
         prior = float(evaluation.priors[0, move]) if node.only is None else 1.0
-        node.children[move] = Node(child, prior, -node.draw_value, not node.is_reply)
+        node.children[move] = Node(prior, -node.draw_value, not node.is_reply)
     node.first_value = float(evaluation.values[0] + evaluation.draws[0] * np.float32(node.draw_value))
     node.visits += 1
     node.value_sum += node.first_value
@@ -121,7 +132,11 @@ def simulate(node: Node, evaluator: Evaluator, config: SearchConfig, is_root: bo
         return float(node.exact)
     if not node.children:
         return expand(node, evaluator)
-    child = max(candidates(node, config), key=lambda one: score(node, one, config))
+    unvisited = value_of_unvisited(node, config)
+    move = max(candidates(node, config), key=lambda one: score(node, node.children[one], unvisited, config))
+    child = node.children[move]
+    if not child.visits:
+        child.stand_on(after(node.board, move))
     value = -simulate(child, evaluator, config)
     if config.solver and child.proof is not None:
         settle(node)
@@ -143,21 +158,32 @@ def settle_by_tactics(node: Node, config: SearchConfig) -> None:
         node.proof = 1 if claim == tactics.WIN else -1
 
 
-def candidates(node: Node, config: SearchConfig) -> list[Node]:
+def after(board: Board, move: int) -> Board:
+    played = board.copy()
+    played.push(move)
+    return played
+
+
+def candidates(node: Node, config: SearchConfig) -> list[int]:
     """A child that has not been visited has no known proof, even where its move ends the game."""
-    return [child for child in node.children.values() if not (config.solver and child.visits and child.proof == 1)]
+    return [
+        move for move, child in node.children.items() if not (config.solver and child.visits and child.proof == 1)
+    ]
 
 
-def score(node: Node, child: Node, config: SearchConfig) -> float:
+def value_of_unvisited(node: Node, config: SearchConfig) -> float:
+    if config.fpu_reduction is None:
+        return 0.0
     visited = [one for one in node.children.values() if one.visits]
+    return parent_value(node, visited) - config.fpu_reduction * math.sqrt(sum(one.prior for one in visited))
+
+
+def score(node: Node, child: Node, unvisited: float, config: SearchConfig) -> float:
+    q = unvisited
     if child.visits:
         if config.solver and child.proof == 0:
             return node.draw_value
         q = -child.mean
-    elif config.fpu_reduction is None:
-        q = 0.0
-    else:
-        q = parent_value(node, visited) - config.fpu_reduction * math.sqrt(sum(one.prior for one in visited))
     c_puct = config.c_puct_init + math.log1p((node.visits + 1) / config.c_puct_base)
     if node.is_reply:
         c_puct *= config.reply_exploration

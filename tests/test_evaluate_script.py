@@ -110,6 +110,10 @@ def test_repeated_games_and_rules_that_a_model_was_not_trained_on_are_warned_of(
         (["random", "random", "--gamez", "4"], "unrecognized arguments: --gamez"),
         (["models/small@0.1s", "random", "--workers", "9999"], "players with seconds per move need a core each"),
         (["models/small", "random", "--device", "cudax", "--games", "2"], "device 'cudax' is not here"),
+        (
+            ["models/small", "models/small", "--precision", "float32", "bfloat16", "auto"],
+            "evaluate.py: error: --precision float32 bfloat16 auto: must be one, or two, one for each player\n",
+        ),
     ],
 )
 def test_bad_input_gets_one_line_and_status_2(
@@ -207,8 +211,3 @@ def test_each_player_may_have_a_precision_of_its_own(folder: Path) -> None:
     mixed, _ = figures(folder, *arguments, "--precision", "float32", "bfloat16")
     assert both["score"] == 0.5
     assert mixed["games"] == 8
-    done = run(folder, *arguments, "--precision", "float32", "bfloat16", "auto")
-    assert done.returncode == 2
-    assert done.stderr == (
-        "evaluate.py: error: --precision float32 bfloat16 auto: must be one, or two, one for each player\n"
-    )
