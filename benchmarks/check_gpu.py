@@ -253,9 +253,8 @@ def overlap(subject: Subject, device: torch.device, effort: Effort) -> str:
         actors = InProcessActors(TrainConfig(subject.rules.name, network=subject.network.config, self_play=self_play))
         with closing(actors):
             assignment = Assignment(network, 0, 0, simulations)
-            harvest = actors.play(
-                assignment, effort.positions, progress.append, partial(_is_past, progress, effort.overlap_moves)
-            )
+            is_enough = partial(lambda seen: seen[-1] >= effort.overlap_moves, progress)
+            harvest = actors.play(assignment, effort.positions, progress.append, is_enough)
         rates.append(harvest.simulations / harvest.seconds)
     return f"self-play, {rates[1]:,.0f} simulations/s in two threads, {rates[1] / rates[0]:.2f} times those of one"
 
@@ -265,10 +264,6 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{device}, {torch.cuda.get_device_name(device)}"
     return f"{device}, {machine()['cpu']}"
-
-
-def _is_past(progress: list[int], moves: int) -> bool:
-    return progress[-1] >= moves
 
 
 def _rows_of(positions: Positions, rows: NDArray[np.intp]) -> Positions:

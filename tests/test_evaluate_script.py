@@ -206,7 +206,8 @@ def test_a_player_that_cannot_play_the_rules_breaks_the_duel_off_on_all_threads(
 
 
 def test_each_player_may_have_a_precision_of_its_own(folder: Path) -> None:
-    arguments = ("models/small@8", "models/small@8", "--games", "8", "--device", "cpu", "--backend", "torch")
+    players = ("models/small@8", "models/small@8", "--games", "8", "--workers", "1")
+    arguments = (*players, "--device", "cpu", "--backend", "torch")
     both, _ = figures(folder, *arguments, "--precision", "float32")
     mixed, _ = figures(folder, *arguments, "--precision", "float32", "bfloat16")
     assert both["score"] == 0.5

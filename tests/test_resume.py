@@ -64,9 +64,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Begin:
 
     @cache
     def trained(iterations: int) -> Path:
-        root = tmp_path_factory.mktemp("begun")
-        train(root, iterations)
-        return root
+        return train(tmp_path_factory.mktemp("begun"), iterations).folder.root
 
     return lambda root, iterations: shutil.copytree(trained(iterations), root, dirs_exist_ok=True)
 
