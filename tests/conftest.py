@@ -16,7 +16,9 @@ torch.set_num_threads(1)
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-ON_RAY = ("test_actors.py", "test_arena_ray.py", "test_ray_faults.py")
+FIRST = ("test_kills.py", "test_bench.py", "test_actors.py", "test_arena_ray.py", "test_ray_faults.py")
+"""The longest tests, which would keep one core busy at the end while the other has nothing left to do; and the tests
+on Ray side by side, so that one worker has them all and the nodes are started once."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -26,8 +28,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on Ray come side by side, so that one worker has them all and the nodes are started once."""
-    items.sort(key=lambda item: item.path.name not in ON_RAY)
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
