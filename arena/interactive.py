@@ -12,11 +12,11 @@ from arena.specs import RANDOM, Contestant, parse_spec, search_of, temperature_o
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
-from mcts.warming import warm_in_background
 from nets.calibration import EngineOptions
 from nets.engine import AUTO
 from nets.engine_memory import model_evaluator
 from nets.model_file import MODEL_FILE_NAME, MODELS
+from nets.warming import warm_in_background
 
 MOST_CORES = 4
 """For one tree: with more leaves a step than their calls need, few simulations would be badly spent."""

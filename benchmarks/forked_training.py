@@ -26,7 +26,7 @@ from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import Rules
 from mcts.pure import pure_player
-from mcts.warming import warm_kernels
+from nets.warming import warm_kernels
 from training.config import TrainConfig
 from training.run_folder import config_parser
 

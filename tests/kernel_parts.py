@@ -26,7 +26,7 @@ from mcts.evaluator import UniformEvaluator, positions_of  # noqa: E402
 from mcts.pure import pure_player  # noqa: E402
 from mcts.rollout import RolloutEvaluator  # noqa: E402
 from mcts.search import Search  # noqa: E402
-from mcts.warming import warm_kernels  # noqa: E402
+from nets.warming import warm_kernels  # noqa: E402
 from training.samples import Sample, empty_batch, fill_batch, pack_samples  # noqa: E402
 
 RULES = Rules(6, 4)

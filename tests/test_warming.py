@@ -10,7 +10,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from gomoku.compiling import ROOT, kernel
-from mcts.warming import warm_in_background
+from nets.warming import warm_in_background
 
 GAME_AFTER_WARMING = """
 import sys
@@ -20,7 +20,7 @@ from gomoku.rules import parse_rules
 from mcts.config import PLAY_TACTICS, SearchConfig
 from mcts.evaluator import UniformEvaluator
 from mcts.player import PlayerOptions, SearchPlayer
-from mcts.warming import warm_kernels
+from nets.warming import warm_kernels
 
 def compiled():
     rooms = [module for name, module in sys.modules.items() if name.startswith(("gomoku.", "mcts."))]
@@ -87,6 +87,6 @@ def test_a_cache_is_warmed_once(tmp_path: Path) -> None:
 
 def test_warming_ends_with_the_program_that_wanted_it(tmp_path: Path) -> None:
     note = tmp_path / "warmed"
-    command = [sys.executable, "-m", "mcts.warming", str(note)]
+    command = [sys.executable, "-m", "nets.warming", str(note)]
     subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=60, check=True)
     assert not note.exists()

@@ -1,6 +1,6 @@
-"""Compiles the search's kernels before anybody waits for them.
+"""Compiles the kernels of a game against a network before anybody waits for them.
 
-    python -m mcts.warming [NOTE]      NOTE: a file to make at the end; ends at once when the standard input does
+    python -m nets.warming [NOTE]      NOTE: a file to make at the end; ends at once when the standard input does
 
 Owns the process that does so beside a program that has just been started: numba cannot compile in two threads at
 once, but what one process has compiled the other takes from the disk.
@@ -13,12 +13,15 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
+
 from gomoku.board import Board
 from gomoku.compiling import ROOT, kernel_cache
 from gomoku.rules import Rules
 from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig
 from mcts.evaluator import UniformEvaluator
 from mcts.search import Search
+from nets.lines import open_lines
 
 SIMULATIONS = 8
 
@@ -29,6 +32,7 @@ def warm_kernels() -> None:
     The search proper comes first: a program that wants its first move compiles the tactics at its root meanwhile.
     """
     rules = Rules(6, 4)
+    open_lines(np.zeros((1, rules.num_points), dtype=np.int8), np.ones(1, dtype=np.int8), rules)
     for tactics in (NO_TACTICS, PLAY_TACTICS):
         board = Board(rules)
         board.push(14)
@@ -62,7 +66,7 @@ def warm_in_background(folder: Path | None = None) -> Thread | None:
 def _run_beside(note: Path) -> None:
     with suppress(OSError):  # no room for another process: the program compiles by itself
         process = subprocess.Popen(
-            [sys.executable, "-m", "mcts.warming", str(note.absolute())],
+            [sys.executable, "-m", "nets.warming", str(note.absolute())],
             cwd=ROOT,
             stdin=subprocess.PIPE,  # closed when this process ends, however it goes
             stdout=subprocess.DEVNULL,
