@@ -56,6 +56,18 @@ def save_segment(folder: RunFolder, segment: Segment) -> None:
     write_tensors(path, segment.samples._asdict(), header)
 
 
+def kept_segments(folder: RunFolder) -> list[Segment]:
+    """All positions that a run's folder still holds, oldest first.
+
+    Raises:
+      CheckpointError: there are none, or a file of them is damaged.
+    """
+    files = sorted(folder.replays().items(), key=lambda file: (file[1], file[0].name))
+    if not files:
+        raise CheckpointError(f"{folder.root} holds no positions")
+    return [_load_segment(folder, number, path.stem.partition("-")[2]) for path, number in files]
+
+
 def save_checkpoint(folder: RunFolder, state: RunState) -> None:
     """Writes everything but the segments, which must be on the disk by now."""
     learner = state.learner

@@ -118,12 +118,19 @@ class Learner:
 
     def _gradient_of(self, rules: Rules, part: Batch, share: float) -> tuple[Tensor, Gradient]:
         """See `MicroBatches.add_up`; the figures are policy loss, value loss, entropy and reply loss."""
-        policy_loss, value_loss, _, reply_loss = losses = self._losses(rules, part)
+        policy_loss, value_loss, _, reply_loss = losses = self._losses(self.network, rules, part)
         loss = policy_loss + self.config.value_weight * value_loss + self.config.reply_weight * reply_loss
         # Not `backward`, which adds to what all threads share.
         return share * torch.stack(losses).detach(), torch.autograd.grad(share * loss, self.parameters)
 
-    def _losses(self, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    @torch.no_grad()
+    def judge(self, batches: Sequence[tuple[Rules, Batch]]) -> Losses:
+        """The mean losses of the averaged network on batches (at least one) that it does not learn."""
+        means = torch.stack([torch.stack(self._losses(self.averaged, *one)) for one in batches]).mean(dim=0)
+        policy, value, entropy, reply = means.double().tolist()
+        return Losses(policy, value, entropy, gradient_norm=0.0, reply=reply)
+
+    def _losses(self, network: Network, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         codes = torch.from_numpy(point_codes(batch.stones, batch.legal)).to(self.device)
         features = torch.from_numpy(global_features(rules, batch.to_play)).to(self.device)
         is_half = self.config.precision == "bfloat16"
@@ -133,7 +140,7 @@ class Learner:
             counts = torch.from_numpy(open_lines(batch.stones, batch.to_play, rules)).to(self.device)
             lines = line_planes_of(counts, rules.size, dtype)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=is_half):
-            output = self.network(planes, features, lines)
+            output = network(planes, features, lines)
             reply = None if self.reply_head is None else self.reply_head(output.trunk)
         log_policy = functional.log_softmax(output.policy.float().masked_fill(codes < LEGAL_CODES, -1e4), dim=1)
         value_target = torch.from_numpy(value_targets(batch, self.config.value_mix)).to(self.device)
