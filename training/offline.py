@@ -47,6 +47,7 @@ def learn_offline(
     Raises:
       LossNotFiniteError, LearnerMemoryError: see `Learner.learn`.
     """
+    torch.set_num_threads(1)  # the learner has threads of its own
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     learner = Learner(build_network(network), config, find_device("auto"))

@@ -28,7 +28,8 @@ PRESETS = {
     ),
     "15x15": TrainConfig(
         rules="15x15",
-        network=replace(NETWORKS["medium"], line_planes=True),
+        # Measured at equal time, a narrow network that sees open lines beats 4 blocks of 48 that do.
+        network=replace(NETWORKS["tiny"], blocks=3, line_planes=True),
         replay=ReplayConfig(window_start=100_000),
         self_play=SelfPlayConfig(temperature_plies=30, random_plies=8, surprise_share=0.5),
     ),
