@@ -1,6 +1,5 @@
 """What holds for the whole suite."""
 
-import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -19,12 +18,6 @@ settings.load_profile("untimed")
 FIRST = ("test_kills.py", "test_bench.py", "test_actors.py", "test_arena_ray.py", "test_ray_faults.py")
 """The longest tests, which would keep one core busy at the end while the other has nothing left to do; and the tests
 on Ray side by side, so that one worker has them all and the nodes are started once."""
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a test waits for a browser, a clock or a node a third of its time."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
