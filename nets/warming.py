@@ -29,7 +29,8 @@ SIMULATIONS = 8
 def warm_kernels() -> None:
     """Has every kernel compiled that a game against a network needs; one machine code serves all rules.
 
-    The search proper comes first: a program that wants its first move compiles the tactics at its root meanwhile.
+    The search proper comes before its tactics: a program that wants its first move compiles those at its root
+    meanwhile. Open lines come before both: a second, for which the network's first answer waits.
     """
     rules = Rules(6, 4)
     open_lines(np.zeros((1, rules.num_points), dtype=np.int8), np.ones(1, dtype=np.int8), rules)

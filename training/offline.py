@@ -21,7 +21,7 @@ from gomoku.command_line import OneLineParser
 from gomoku.errors import CheckpointError
 from nets.config import NetworkConfig
 from nets.devices import find_device
-from nets.model_file import MODEL_FILE_NAME, Model, ModelCard, load_model, save_model
+from nets.model_file import MODEL_FILE_NAME, ModelCard, save_model
 from nets.network import build_network
 from training.checkpoint import kept_segments
 from training.config import LearnerConfig, ReplayConfig
@@ -127,8 +127,9 @@ def _run(options: argparse.Namespace) -> None:
     learner = learn_offline(learnt, network, replace(config, precision=precision), options.positions, options.seed)
     losses = judged(learner, [segment for segment in segments if segment.iteration in newest], options.seed)
     options.target.mkdir(parents=True)
+    path = options.target / MODEL_FILE_NAME
     save_model(
-        options.target / MODEL_FILE_NAME,
+        path,
         network,
         learner.averaged.state_dict(),
         ModelCard(
@@ -138,9 +139,8 @@ def _run(options: argparse.Namespace) -> None:
             command=" ".join(["python -m training.offline", *sys.argv[1:]]),
         ),
     )
-    model: Model = load_model(options.target / MODEL_FILE_NAME)
     print(
-        f"{model.path}: {sum(map(len, learnt)):,} positions, {learner.learnt:,} learnt; "
+        f"{path}: {sum(map(len, learnt)):,} positions, {learner.learnt:,} learnt; "
         f"held out: policy {losses.policy:.3f}, value {losses.value:.3f}"
     )
 
