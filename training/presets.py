@@ -28,7 +28,7 @@ PRESETS = {
     ),
     "15x15": TrainConfig(
         rules="15x15",
-        # Measured at equal time, a narrow network that sees open lines beats 4 blocks of 48 that do.
+        # At equal time a narrow network that sees open lines made +53 Elo (-4 to +110) over 4 blocks of 48 that do.
         network=replace(NETWORKS["tiny"], blocks=3, line_planes=True),
         replay=ReplayConfig(window_start=100_000),
         self_play=SelfPlayConfig(temperature_plies=30, random_plies=8, surprise_share=0.5),
