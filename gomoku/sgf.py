@@ -126,7 +126,8 @@ def _set_up_text(start: Start, size: int) -> str:
 def _move_text(played: RecordedMove, colour: int, size: int) -> str:
     text = f";{'B' if colour == BLACK else 'W'}[{_point(played.move, size)}]"
     if played.value is not None:
-        text += f"V[{np.format_float_positional(colour * played.value)}]"
+        value = colour * played.value + 0.0  # never -0
+        text += f"V[{np.format_float_positional(value, trim='-')}]"
     return text + (f"C[{escaped(played.comment)}]" if played.comment else "")
 
 

@@ -24,9 +24,9 @@ from ui.clock import GameClock, TimeControl, clock_text, parse_time_control
 from ui.full_screen.app import FullScreenGame
 from ui.full_screen.board_view import BoardView
 from ui.lazy_player import LazyPlayer
-from ui.session import SessionError
+from ui.session import GameSession, SessionError
 from ui.swap2 import Choice, drawn_openings, evenest, prefers_other_side
-from ui.table import Person, Setup, Turn
+from ui.table import Person, Setup, Table, Turn
 
 
 class Time:
@@ -221,6 +221,18 @@ def test_a_player_that_gives_up_loses() -> None:
     outcome = table.session.outcome
     assert outcome is not None
     assert (outcome.winner, outcome.reason) == (BLACK, "forfeit")
+
+
+def test_two_different_players_stay_different_at_another_level_and_under_other_rules() -> None:
+    rules = parse_rules("6x6x4")
+    one, other = RandomFactory(), RandomFactory()
+    seats = {BLACK: LazyPlayer(one, rules), WHITE: LazyPlayer(other, rules)}
+    table = Table(GameSession(seats, GameRecord(rules), Limit()), one)
+    table.set_level("weak")
+    table.load(GameRecord(Rules(15)))
+    players = [table.session.player_of(colour) for colour in (BLACK, WHITE)]
+    assert [isinstance(player, LazyPlayer) and player.factory for player in players] == [one, other]
+    assert [isinstance(player, LazyPlayer) and player.level for player in players] == ["weak", "weak"]
 
 
 def test_sides_and_levels_change_and_a_record_is_taken_up() -> None:

@@ -80,6 +80,11 @@ def test_an_sgf_record_says_what_other_programs_read() -> None:
     )
 
 
+def test_whole_numbers_in_an_sgf_record_have_no_empty_fraction() -> None:
+    board = Board.from_moves(Rules(15), parse_moves("h8 i9", 15))
+    assert ";B[hh]V[1];W[ig]V[0]" in sgf_text(record_of(board, values=[1.0, 0.0]))
+
+
 def test_an_sgf_record_holds_its_set_up_stones() -> None:
     board = Board.from_drawing(Rules(3, 3), "XO.\n.#.\n...", WHITE)
     board.push(2)

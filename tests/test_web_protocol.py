@@ -1,5 +1,6 @@
 """The web server's door: who is let in, what is refused and how, and that nothing that comes in breaks it."""
 
+import asyncio
 import json
 import logging
 import random
@@ -12,11 +13,13 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from web_parts import Talk, http_client, running_server, talk
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from ui.web.bounds import Bounds
+from ui.web.guard import Guard
 from ui.web.server import STATIC
 
 WITH_VARIATIONS = (
@@ -64,6 +67,16 @@ def test_the_whole_page_weighs_less_than_200_kb(http: httpx.Client) -> None:
 def test_another_host_name_is_refused(http: httpx.Client, host: str) -> None:
     answer = http.get("/", headers={"Host": host})
     assert answer.status_code in (400, 403)
+
+
+def test_a_host_name_is_known_however_it_is_written() -> None:
+    guarded = httpx.ASGITransport(app=Guard(Starlette(), bound_to="MyPC"))
+
+    async def statuses() -> list[int]:
+        async with httpx.AsyncClient(transport=guarded) as client:
+            return [(await client.get(f"http://{name}:8015/")).status_code for name in ("mypc", "MyPC", "other")]
+
+    assert asyncio.run(statuses()) == [404, 404, 403]
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "http://[", ""])

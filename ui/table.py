@@ -66,11 +66,10 @@ class Table:
         self.is_saved = True
         self._factory = factory
         rules = session.board.rules
-        self._computer = LazyPlayer(factory, rules)
-        for colour in (WHITE, BLACK):
-            player = session.player_of(colour)
-            if isinstance(player, LazyPlayer):
-                self._computer = player
+        players = {colour: session.player_of(colour) for colour in (BLACK, WHITE)}
+        seated = {colour: player for colour, player in players.items() if isinstance(player, LazyPlayer)}
+        spare = next(iter(seated.values()), None) or LazyPlayer(factory, rules)
+        self._computers = {BLACK: spare, WHITE: spare} | seated
         self._adviser = LazyPlayer(factory, rules)
         self.setup = Setup(rules, self._seated_person(), self._computer.level)
 
@@ -92,6 +91,10 @@ class Table:
                 return Turn.COMPUTER
             return Turn.CHOICE if self.opening.is_choice(ply) else Turn.PERSON
         return Turn.COMPUTER if self.session.is_player_to_move else Turn.PERSON
+
+    @property
+    def _computer(self) -> LazyPlayer:
+        return self._computers[BLACK]
 
     @property
     def thinker(self) -> LazyPlayer:
@@ -119,7 +122,7 @@ class Table:
         """Begins a new game; the one before is gone."""
         is_swap2 = setup.is_swap2 and setup.person in (Person.BLACK, Person.WHITE)
         self.setup = replace(setup, is_swap2=is_swap2)
-        self._computer = LazyPlayer(self._computer.factory, setup.rules, setup.level)
+        self._renew(setup.rules, setup.level)
         if setup.rules != self.board.rules:
             self._adviser = LazyPlayer(self._factory, setup.rules)
         self._take_up(GameRecord(setup.rules))
@@ -143,7 +146,7 @@ class Table:
         rules = self.board.rules
         has_other_rules = rules != rules_before
         if has_other_rules:
-            self._computer = LazyPlayer(self._computer.factory, rules, self.setup.level)
+            self._renew(rules, self.setup.level)
             self._adviser = LazyPlayer(self._factory, rules)
         if has_other_rules or was_opening:
             self._seat(self.setup.person)
@@ -236,8 +239,8 @@ class Table:
         self._has_changed()
 
     def set_level(self, level: str | None) -> None:
-        """Has a computer of another level play on."""
-        self._computer = LazyPlayer(self._computer.factory, self.board.rules, level)
+        """Has a computer of another level play on; where two sit, both."""
+        self._renew(self.board.rules, level)
         self.setup = replace(self.setup, level=level)
         if self.opening is None:
             self._seat(self.setup.person)
@@ -264,8 +267,13 @@ class Table:
         self.session.take_up(game)
         self.clock = self.opening = None
 
+    def _renew(self, rules: Rules, level: str | None) -> None:
+        """Two different players stay different; two of a kind are one."""
+        made = {id(one.factory): LazyPlayer(one.factory, rules, level) for one in self._computers.values()}
+        self._computers = {colour: made[id(one.factory)] for colour, one in self._computers.items()}
+
     def _seat(self, person: Person) -> None:
-        self.session.seat({colour: None if _sits(person, colour) else self._computer for colour in (BLACK, WHITE)})
+        self.session.seat({at: None if _sits(person, at) else self._computers[at] for at in (BLACK, WHITE)})
         self.setup = replace(self.setup, person=person)
 
     def _seated_person(self) -> Person:

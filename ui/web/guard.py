@@ -38,7 +38,7 @@ class Guard:
           address any numeric one.
         """
         self._app = app
-        self._bound_to = bound_to
+        self._bound_to = bound_to.lower()  # as `urlsplit` gives names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):

@@ -15,10 +15,12 @@ export class Computer {
   }
 
   /** Asks for a good move for the side to move, and marks it. */
-  hint() {
+  async hint() {
     const game = this.#game;
-    if (game.mode !== PLAY || game.outcome || game.isThinking) return;
     const asked = game.node;
+    const isKnown = await game.factsOf(asked).catch(() => null); // until then the game may be over
+    if (!isKnown || game.node !== asked || game.mode !== PLAY || game.outcome) return;
+    if (game.isThinking || game.isComputersTurn) return;
     this.#think("analyse", { seconds: HINT_SECONDS }, (thought) => {
       if (game.node !== asked || !thought) return;
       game.hint = thought.move;

@@ -6,6 +6,7 @@ import { Clock } from "./clock.js";
 import { Computer } from "./computer.js";
 import { endOf, resultOf } from "./outcomes.js";
 import { BLACK, WHITE, other, pointName } from "./notation.js";
+import { Standing } from "./standing.js";
 import { GameTree } from "./tree.js";
 import { turnAfter, turnBefore } from "./turns.js";
 
@@ -14,7 +15,7 @@ export const BOTH = "both";
 export class Game extends EventTarget {
   #link;
   #isAnnounced = false;
-  #latest = null;
+  #standing = new Standing();
 
   constructor(link) {
     super();
@@ -40,9 +41,14 @@ export class Game extends EventTarget {
     return this.node.facts?.outcome ?? (this.mode === PLAY ? this.ended : null);
   }
 
-  /** Whether the game goes on from here: at the end of a line, and where play got to though moves were taken back. */
+  /** Whether the game goes on from here: where play got to, or at the end of a line that nobody has played on. */
   get isLive() {
-    return this.node.children.length === 0 || this.node === this.#latest;
+    return this.#standing.isAt(this.node);
+  }
+
+  /** Whether the game is over, also where an earlier position is shown. */
+  get isOver() {
+    return Boolean(this.outcome ?? this.#standing.nodeIn(this.tree).facts?.outcome);
   }
 
   get isComputersTurn() {
@@ -56,11 +62,7 @@ export class Game extends EventTarget {
   }
 
   get position() {
-    return this.positionOf(this.node);
-  }
-
-  positionOf(node) {
-    return { rules: this.tree.rules, start: this.tree.start, moves: this.tree.movesTo(node) };
+    return this.tree.positionOf(this.node);
   }
 
   nameOf(colour) {
@@ -102,7 +104,7 @@ export class Game extends EventTarget {
   /** Shows another tree, at its current position. `goesOn`: that is where play got to, whatever follows there. */
   show(tree, goesOn = false) {
     this.tree = tree;
-    this.#latest = goesOn ? tree.current : null;
+    this.#standing = new Standing(goesOn ? tree.current : null);
     this.ended = endOf(tree.info);
     this.settle();
   }
@@ -137,13 +139,13 @@ export class Game extends EventTarget {
   /** Puts a stone for whoever is to move. What is played is the main line; what was taken back becomes a variation. */
   put(move) {
     const isPlayed = this.mode === PLAY;
-    if (isPlayed && !this.opening) this.clock?.moved(this.node.toPlay);
+    if (isPlayed && !this.opening && !this.tree.knows(move)) this.clock?.moved(this.node.toPlay); // once for a move
     const goesOn = this.node.children.length === 0 && this.tree.isOnMainLine;
     if (isPlayed || goesOn) this.#noteEnd(null); // else a variation: the result stays
     this.tree.play(move);
     if (isPlayed) {
       this.tree.promote();
-      this.#latest = this.node;
+      this.#standing.node = this.node;
     }
     this.settle();
   }
@@ -185,7 +187,7 @@ export class Game extends EventTarget {
     if (ended) this.#noteEnd(null);
     if (turn && !(ended && this.#isPersons(node))) {
       this.tree.goTo(turn);
-      this.#latest = turn;
+      this.#standing.node = turn;
     }
     this.settle();
   }
@@ -194,7 +196,7 @@ export class Game extends EventTarget {
     if (this.mode !== PLAY) return this.forward();
     const turn = turnAfter(this.node, (at) => this.#isPersons(at));
     if (!turn) return;
-    if (this.node === this.#latest) this.#latest = turn;
+    if (this.node === this.#standing.node) this.#standing.node = turn;
     this.goTo(turn);
   }
 
@@ -205,8 +207,12 @@ export class Game extends EventTarget {
 
   remove() {
     if (this.node.parent && this.tree.isOnMainLine) this.#noteEnd(null);
-    this.tree.remove();
+    this.#drop();
     this.settle();
+  }
+
+  #drop() {
+    this.#standing.leave(this.tree, this.tree.remove());
   }
 
   promote() {
@@ -216,14 +222,15 @@ export class Game extends EventTarget {
   }
 
   resign() {
-    if (!this.outcome) this.end(this.setup.you === BOTH ? other(this.node.toPlay) : other(this.setup.you), "resignation");
+    const { you } = this.setup;
+    if (!this.isOver) this.end(other(you === BOTH ? this.#standing.nodeIn(this.tree).toPlay : you), "resignation");
   }
 
-  /** Ends the game where it stands. Moves that were taken back are no part of it; those only looked back from are. */
+  /** Ends the game where it stands. What follows there is no part of it, and comes back when the end is taken back. */
   end(winner, reason) {
     this.#link.stop();
-    if (this.node === this.#latest) this.tree.cut();
     this.#noteEnd({ winner, reason });
+    this.#standing.close(this.tree);
     this.isThinking = false;
     this.clock?.pause();
     this.changed();
@@ -232,6 +239,7 @@ export class Game extends EventTarget {
   /** Notes how the game ended where the board does not show it. */
   #noteEnd(ended) {
     this.ended = ended;
+    if (!ended) this.#standing.reopen();
     Object.assign(this.tree.info, resultOf(ended));
   }
 
@@ -257,7 +265,7 @@ export class Game extends EventTarget {
 
   /** What the server says about a position; asked for once. */
   async factsOf(node) {
-    node.facts ??= await this.#link.ask(this.positionOf(node));
+    node.facts ??= await this.#link.ask(this.tree.positionOf(node));
     return node.facts;
   }
 
@@ -274,7 +282,7 @@ export class Game extends EventTarget {
       await this.factsOf(node);
     } catch (error) {
       if (node !== this.node) return;
-      if (node.parent) this.tree.remove(); // the server refused the move that led here
+      if (node.parent) this.#drop(); // the server refused the move that led here
       this.say(`${error.message}.`);
       return;
     }

@@ -31,10 +31,11 @@ function actionOf(page, event) {
   const isOnControl = !board.hasFocus && event.target !== document.body;
   if (key in ARROWS) return arrow(page, event);
   if (key === "Tab") {
-    if (isOnControl || event.shiftKey) return null;
+    if (!board.hasFocus || event.shiftKey) return null;
     return () => page.setMode(game.mode === PLAY ? ANALYSE : PLAY);
   }
-  if (isOnControl && (key === "Enter" || key === " ")) return null;
+  if (isOnControl && key === " ") return null;
+  if (!board.hasFocus && key === "Enter") return null; // a button that has just been disabled leaves the focus nowhere
   const actions = {
     Enter: () => board.chooseCursor(),
     Escape: () => page.leaveBoard(),

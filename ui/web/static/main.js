@@ -169,6 +169,12 @@ async function openFile(file) {
   game.goToPly(Infinity);
 }
 
+async function copyLink() {
+  if (!navigator.clipboard) throw new Error("Over plain http from another machine the browser lets no page copy: copy the address bar");
+  await navigator.clipboard.writeText(location.href);
+  game.say("The link is copied.");
+}
+
 function listen() {
   const onClick = (id, action) => byId(id).addEventListener("click", action);
   onClick("tab-play", () => setMode(PLAY));
@@ -194,7 +200,7 @@ function listen() {
   onClick("save-sgf", () => attempt(() => saveFile(game.tree, "sgf")));
   onClick("save-psq", () => attempt(() => saveFile(game.tree, "psq")));
   onClick("save-svg", () => attempt(() => saveFile(game.tree, "svg")));
-  onClick("copy", () => attempt(() => navigator.clipboard.writeText(location.href).then(() => game.say("The link is copied."))));
+  onClick("copy", () => attempt(copyLink));
   onClick("theme", () => {
     const names = Object.keys(THEMES);
     looks.theme = names[(names.indexOf(looks.theme) + 1) % names.length];

@@ -34,7 +34,7 @@ export class PlayPanel {
     }
     setText(byId("status"), this.#status());
     byId("undo").disabled = !game.node.parent && !game.ended;
-    byId("resign").disabled = Boolean(game.outcome) || Boolean(game.opening);
+    byId("resign").disabled = game.isOver || Boolean(game.opening);
     byId("hint").disabled = Boolean(game.outcome) || game.isComputersTurn;
     for (const id of ["first", "back"]) byId(id).disabled = !game.node.parent;
     for (const id of ["forward", "last"]) byId(id).disabled = !game.node.next;
@@ -67,7 +67,8 @@ export class PlayPanel {
     if (game.opening && game.mode !== ANALYSE) return `${last}${game.opening.status}`;
     if (game.mode === ANALYSE || game.setup.you === BOTH) return `${last}${named(node.toPlay)} to move.`;
     if (!game.isComputersTurn) return `${last}Your move.`;
-    return game.isLive ? `${last}The computer is thinking …` : `${last}${named(node.toPlay)} moved next.`;
+    if (game.isLive) return `${last}The computer is thinking …`;
+    return last + (node.next ? `${named(node.toPlay)} moved next.` : "The game went on otherwise; M has the computer move here.");
   }
 
   #drawClocks() {

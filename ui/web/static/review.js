@@ -64,7 +64,7 @@ export class Review {
       game.say(this.#summary());
       return;
     }
-    this.#link.think("analyse", { ...game.positionOf(node), seconds: SECONDS_A_MOVE }, {
+    this.#link.think("analyse", { ...game.tree.positionOf(node), seconds: SECONDS_A_MOVE }, {
       onThought: (thought) => node.keep(thought),
       onDone: () => {
         node.isReviewed = true;

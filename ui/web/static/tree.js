@@ -65,6 +65,11 @@ export class GameTree {
     return this.pathTo(this.current).every((at) => at.parent.children[0] === at);
   }
 
+  /** As the server is asked about it. */
+  positionOf(node) {
+    return { rules: this.rules, start: this.start, moves: this.movesTo(node) };
+  }
+
   movesTo(node) {
     return movesName(this.pathTo(node).map((at) => at.move), this.size);
   }
@@ -95,19 +100,27 @@ export class GameTree {
     for (let at = node; at.parent; at = at.parent) at.parent.preferred = at;
   }
 
-  /** Drops the current move and all that follows it. */
+  /** Drops the current move and all that follows it; returns its node, which at the root stays. */
   remove() {
     const { parent } = this.current;
-    if (!parent) return;
-    parent.children = parent.children.filter((child) => child !== this.current);
+    const dropped = this.current;
+    if (!parent) return dropped;
+    parent.children = parent.children.filter((child) => child !== dropped);
     parent.preferred = null;
     this.current = parent;
+    return dropped;
   }
 
-  /** Drops all that follows the current move. */
-  cut() {
-    this.current.children = [];
-    this.current.preferred = null;
+  /** Drops all that follows `node`; returns how to have it back. */
+  cut(node) {
+    const { children } = node;
+    if (this.pathTo(this.current).includes(node)) this.goTo(node);
+    Object.assign(node, { children: [], preferred: null });
+    return () => node.children.push(...children.filter(({ move }) => !node.children.some((child) => child.move === move)));
+  }
+
+  knows(move) {
+    return this.current.children.some((child) => child.move === move);
   }
 
   /** Makes the line we are in the main one. */
