@@ -138,8 +138,10 @@ def plan(arguments: list[str]) -> int:
     add("--json", type=Path, metavar="FILE", help="write the figures to this file")
     options = parser.parse_args(arguments)
     for name, value in (("minutes", options.minutes), ("seconds", options.seconds)):
-        if not 0 < value < math.inf:
+        if not (value > 0 and 60 * value < math.inf):
             raise ValueError(f"--{name} is {value:g}, it must be a number above 0")
+    if options.json is not None and not options.json.parent.is_dir():
+        raise ValueError(f"--json {options.json}: there is no folder {options.json.parent}")
     recipes, complaints = known_recipes(parse_rules(options.rules), MODELS, options.runs, score_interval)
     for complaint in complaints:
         print(f"train.py: {complaint}", file=sys.stderr)

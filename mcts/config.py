@@ -91,8 +91,7 @@ class SearchConfig:
     c_puct_init: float = 1.5
     """Weight of exploration at small visit counts. > 0. AlphaZero: 1.25."""
     c_puct_base: float = 19652.0
-    """Visits at which exploration starts to grow; infinite (`.inf` on a command line) keeps it constant. > 0. Source:
-    AlphaZero."""
+    """Visits at which exploration starts to grow; 1e18 keeps it constant. > 0. Source: AlphaZero."""
     reply_exploration: float = 1.0
     """Factor of the exploration where the opponent of the root's side is to move. Above 1 his replies are searched
     more evenly, and a move counts for what it promises against all of them: a bet that he errs. > 0."""

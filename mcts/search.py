@@ -267,6 +267,7 @@ class Search:
     def _mix_noise(self, slot: int, generator: np.random.Generator) -> None:
         """Mixes noise into the priors of a root that has its edges: Dirichlet's, or Gumbel's where it is halved."""
         num_edges = int(self._tree.nodes["num_edges"][slot, 0])
+        self._clean_priors[slot] = self.result(slot).priors
         if self.config.halving_moves:
             self._gumbel[slot] = generator.gumbel(size=self.rules.num_points)
             perturb_root(self._tree, slot, self._gumbel[slot])
@@ -275,7 +276,6 @@ class Search:
         moves = np.sort(self._tree.edges["move"][slot, first : first + num_edges])
         noise = np.zeros(self.rules.num_points, dtype=np.float32)
         noise[moves] = generator.dirichlet([self.config.dirichlet_alpha / num_edges] * num_edges)
-        self._clean_priors[slot] = self.result(slot).priors
         mix_root_priors(self._tree, slot, noise, self.config.dirichlet_fraction)
 
     def _step_compiled(self) -> None:

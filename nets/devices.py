@@ -13,7 +13,7 @@ def find_device(name: str) -> torch.device:
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.empty(1, device=device).cpu()  # "meta" computes nothing
     except (RuntimeError, AssertionError, NotImplementedError):
         raise ValueError(f"device {name!r} is not here; there is auto and {', '.join(_devices())}") from None
     return device

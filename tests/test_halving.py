@@ -77,6 +77,13 @@ def test_what_is_learnt_is_the_prior_improved_by_values_whatever_the_noise(noise
         np.testing.assert_allclose(improved, improved_by_hand(board, search), atol=1e-5)
 
 
+def test_the_network_s_own_priors_are_told_though_noise_drew_the_moves() -> None:
+    board = random_board(RULES, 1, 5)
+    clean, noisy = (searched(board, 24, noise=noise) for noise in (None, 3))
+    np.testing.assert_allclose(noisy.clean_priors(0), clean.clean_priors(0))
+    assert noisy.clean_priors(0).sum() == pytest.approx(1)
+
+
 def test_the_winner_is_the_best_of_the_most_visited() -> None:
     board = random_board(RULES, 7, 4)
     search = searched(board, 40)

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from nets.model_file import load_model
 from training import offline
 from training.checkpoint import kept_segments, save_segment
 from training.config import LearnerConfig, TrainConfig
+from training.learner import Learner
 from training.offline import judged, learn_offline
 from training.run_folder import RunFolder, write_config
 
@@ -71,6 +73,25 @@ def test_the_command_writes_a_model_and_says_what_it_knows_of_what_was_held_out(
     assert model.config == NETWORK
     assert model.card.trained_rules == (Rules(6, 4).name,)
     assert model.card.positions == 768
+
+
+def test_ctrl_c_keeps_what_was_learnt_and_a_loss_that_is_not_finite_leaves_nothing(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape = ("--blocks", 1, "--channels", 8, "--positions", 10**6)
+    status, said = told(capsys, monkeypatch, run, tmp_path / "far", *shape, "--learning-rate", 1e30)
+    assert (status, said.splitlines()[-1][:18], (tmp_path / "far").exists()) == (2, "offline.py: error:", False)
+    learn = Learner.learn
+
+    def interrupted(learner: Learner, *arguments: Any) -> Any:
+        if learner.learnt:
+            raise KeyboardInterrupt
+        return learn(learner, *arguments)
+
+    monkeypatch.setattr(Learner, "learn", interrupted)
+    status, said = told(capsys, monkeypatch, run, tmp_path / "part", *shape)
+    learnt = load_model(tmp_path / "part" / "model.safetensors").card.positions
+    assert (status, 0 < learnt < 10**6) == (0, True)
 
 
 def test_what_cannot_be_learnt_from_is_refused_in_one_line(

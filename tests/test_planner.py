@@ -112,6 +112,8 @@ def test_weights_that_are_not_here_give_way_to_those_the_run_ended_with(tmp_path
     assert f"began from {tmp_path}, which is not here" in remark
     save_model_of(tmp_path / "model.safetensors")
     assert start_of(began) == ([*began.arguments], "")
+    in_one = recipe(arguments=("--preset", "6x6x4", f"--from={tmp_path / 'gone'}"))
+    assert start_of(in_one)[0] == ["--preset", "6x6x4", "--from", "models/a"]
 
 
 def save_model_of(path: Path) -> None:
@@ -188,6 +190,10 @@ def test_what_cannot_be_planned_is_refused(recorded: Path, tmp_path: Path) -> No
         plan("6x6x4", "--minutes", 5, "--with", tmp_path)
     with pytest.raises(ValueError, match="--minutes is 0, it must be a number above 0"):
         plan("6x6x4", "--minutes", 0)
+    with pytest.raises(ValueError, match=r"--minutes is 1e\+308"):
+        plan("6x6x4", "--minutes", 1e308)
+    with pytest.raises(ValueError, match="there is no folder"):
+        plan("6x6x4", "--minutes", 5, "--json", tmp_path / "nowhere" / "plan.json")
     copy = tmp_path / "bare"
     shutil.copytree(recorded, copy)
     shutil.rmtree(RunFolder(copy).generation(1).parent)

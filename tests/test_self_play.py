@@ -177,6 +177,17 @@ def test_samples_hold_what_the_search_thought_and_proofs_are_exact() -> None:
             assert values[-1] == game.winner * game.samples[-1].to_play
 
 
+def test_what_a_game_s_state_says_stays_though_the_game_goes_on() -> None:
+    self_play = SelfPlay(RULES, replace(CONFIG, games=1), SearchConfig(), 5)
+    stop_after = iter([False] * 40 + [True] * 10)
+    self_play.play(HashEvaluator(), 10**9, nothing, lambda: next(stop_after))
+    game = self_play.games[0]
+    state = game.state()
+    text = json.dumps(state)
+    game.board.push(int(np.flatnonzero(game.board.legal_mask())[0]))
+    assert json.dumps(state) == text
+
+
 @pytest.mark.parametrize("name", ["6x6x4", "standard-7x7x5", "renju-15x15"])
 def test_games_in_flight_survive_being_written_as_json(name: str) -> None:
     rules = parse_rules(name)

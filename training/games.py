@@ -120,7 +120,7 @@ class GameInFlight:
         return {
             "number": self.number,
             "rng": self.rng.bit_generator.state,
-            "moves": self.board.moves,
+            "moves": list(self.board.moves),  # the game goes on while the state is on its way
             "first_ply": self.first_ply,
             "policies": _states(self.searched),
             "generation": self.generation,

@@ -39,7 +39,7 @@ STEPS_PER_REPORT = 20
 def learn_offline(
     segments: list[Segment], network: NetworkConfig, config: LearnerConfig, positions: int, seed: int
 ) -> Learner:
-    """Learns `positions` positions, repetitions counted, from random weights.
+    """Learns `positions` positions, repetitions counted, from random weights; Ctrl-C ends it with what it has learnt.
 
     Args:
       segments: at least one position; all are drawn from alike.
@@ -55,7 +55,12 @@ def learn_offline(
     with tqdm(total=positions, unit="position", unit_scale=True) as bar:
         while learner.learnt < positions:
             steps = min(STEPS_PER_REPORT, -(-(positions - learner.learnt) // config.batch_size))
-            losses = learner.learn(replay, steps, rng)
+            try:
+                losses = learner.learn(replay, steps, rng)
+            except KeyboardInterrupt:
+                if learner.learnt == 0:
+                    raise
+                break
             bar.set_postfix_str(f"policy {losses.policy:.3f} value {losses.value:.3f}")
             bar.update(steps * config.batch_size)
     return learner
@@ -123,10 +128,17 @@ def _run(options: argparse.Namespace) -> None:
     if not learnt:
         raise CheckpointError(f"{options.run} has positions of {len(newest)} iterations, too few to hold any out")
     rules = learnt[-1].rules
+    own, names = read_config(folder).rules, [segment.rules.name for segment in learnt]
     precision, _ = choose_learner_precision(build_network(network), rules, config, find_device("auto"))
-    learner = learn_offline(learnt, network, replace(config, precision=precision), options.positions, options.seed)
+    options.target.mkdir(parents=True)  # now, not after hours
+    try:
+        learner = learn_offline(
+            learnt, network, replace(config, precision=precision), options.positions, options.seed
+        )
+    except BaseException:
+        options.target.rmdir()
+        raise
     losses = judged(learner, [segment for segment in segments if segment.iteration in newest], options.seed)
-    options.target.mkdir(parents=True)
     path = options.target / MODEL_FILE_NAME
     save_model(
         path,
@@ -134,7 +146,7 @@ def _run(options: argparse.Namespace) -> None:
         learner.averaged.state_dict(),
         ModelCard(
             name=options.target.name,
-            trained_rules=tuple(dict.fromkeys([read_config(folder).rules, *(one.rules.name for one in learnt)])),
+            trained_rules=tuple(dict.fromkeys([*([own] if own in names else []), *names])),
             positions=learner.learnt,
             command=" ".join(["python -m training.offline", *sys.argv[1:]]),
         ),
@@ -148,9 +160,12 @@ def _run(options: argparse.Namespace) -> None:
 def main() -> int:
     try:
         _run(_options())
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ArithmeticError, MemoryError) as error:
         print(f"offline.py: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("offline.py: stopped; nothing was saved", file=sys.stderr)
+        return 130
     return 0
 
 

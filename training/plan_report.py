@@ -61,7 +61,9 @@ def games_of(one: Prospect) -> float | None:
 
 def start_of(recipe: Recipe) -> tuple[list[str], str]:
     """The recipe's arguments with weights to begin from that are here, and a line where those are others."""
-    arguments = list(recipe.arguments)
+    arguments = [
+        part for one in recipe.arguments for part in (one.split("=", 1) if one.startswith(f"{START}=") else [one])
+    ]
     if START not in arguments:
         return arguments, ""
     place = arguments.index(START) + 1

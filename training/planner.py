@@ -36,7 +36,7 @@ from training.sparring import MakePartner
 from training.stages import Stage
 from training.start import fix_engines, settings_of
 
-OWN_OPTIONS = ("--run", "--minutes", "--resume", "--profile")
+OWN_OPTIONS = ("--run", "--minutes", "--resume", "--profile", "--max_iterations")
 """Of a recorded command line; a plan has its own."""
 
 

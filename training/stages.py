@@ -62,9 +62,10 @@ class Plan:
         return self.boards.index(chosen), stage.simulations
 
     def boards_until(self, made: int) -> list[Rules]:
-        """What was played in the stages up to the one that holds after `made` positions."""
-        played = (rules for stage in self.stages if stage.at <= made for rules in stage.boards)
-        return list(dict.fromkeys((self.boards[0], *played)))
+        """What has been played when `made` positions are made: the boards of the stages that had begun before, that
+        of the run first if it is among them."""
+        played = {rules for stage in self.stages if stage.at < max(made, 1) for rules in stage.boards}
+        return [rules for rules in self.boards if rules in played]
 
 
 def make_plan(rules: str, simulations: int, settings: tuple[StageSettings, ...]) -> Plan:

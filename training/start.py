@@ -3,8 +3,9 @@
 import math
 import shlex
 from argparse import ArgumentParser, Namespace
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import jsonargparse
 from filelock import FileLock
@@ -184,6 +185,7 @@ def _resume(own: Namespace, arguments: list[str], prog: str) -> OpenedRun:
         config = replace(config, backend="torch")
     find_device(config.device)  # before anything is written: a mistyped device must not stay in the run
     _check_engine(folder, config)
+    config.engine_on(0)  # which says so where backend and device do not go together
     check_memory(config)
     start = _start_of(folder, config)
     lock = folder.take()
@@ -250,7 +252,22 @@ def _preset_named(arguments: list[str]) -> TrainConfig:
 
 def _parse(default: TrainConfig, arguments: list[str], prog: str) -> TrainConfig:
     parser = _make_parser(default, prog)
-    return config_of(parser.parse_args(arguments), parser)
+    config = config_of(parser.parse_args(arguments), parser)
+    _check_finite(asdict(config))
+    return config
+
+
+def _check_finite(settings: dict[str, Any], group: str = "") -> None:
+    """No JSON holds anything else, and a checkpoint holds the settings.
+
+    Raises:
+      ValueError: a number that is infinite or none at all.
+    """
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            _check_finite(value, f"{group}{name}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{group}{name} is {value}, it must be finite")
 
 
 def _make_parser(default: TrainConfig, prog: str) -> jsonargparse.ArgumentParser:
