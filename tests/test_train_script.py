@@ -104,7 +104,6 @@ def test_help_shows_the_defaults_of_the_preset_that_is_named() -> None:
             "only device, ray, max_iterations, check, keep and --minutes may change",
         ),
         (["--resume", "RUN", "--device=abacus"], "'abacus' is not here"),
-        (["--resume", "RUN", "--device=meta"], "'meta' is not here"),
         (["--resume", "RUN/checkpoints"], "is not a run: it has no config.json"),
         (["--resume", "RUN", "--run", "NEW"], "either --run FOLDER"),
         ([], "either --run FOLDER"),
@@ -113,9 +112,6 @@ def test_help_shows_the_defaults_of_the_preset_that_is_named() -> None:
         (["--run", "NEW", "--seed=-1"], "seed is -1"),
         (["--run", "NEW", f"--seed={10**25}"], "2^63"),
         (["--run", "NEW", "--self_play.simulations=1"], "simulations is 1, it must be 2 to"),
-        (["--run", "NEW", "--search.c_puct_base=.inf"], "search.c_puct_base is inf, it must be finite"),
-        (["--run", "NEW", "--search.fpu_reduction=.nan"], "search.fpu_reduction is nan, it must be finite"),
-        (["--run", "NEW", "--self_play.temperature=.inf"], "self_play.temperature is inf, it must be finite"),
         (["--run", "NEW", "--rules=6x7"], "the board must be square"),
         (["--run", "NEW", "--preset=chess"], "6x6x4"),
         (["--run", "NEW", "--minutes=0"], "above 0"),
@@ -172,8 +168,6 @@ def test_a_run_in_bfloat16_is_not_gone_on_with_where_there_is_none_and_nothing_i
     write_config(RunFolder(run), replace(read_config(RunFolder(run)), backend="openvino", precision="bfloat16"))
     before = sorted((file, file.stat().st_mtime_ns) for file in run.rglob("*") if file.is_file())
     monkeypatch.setattr(openvino_evaluator, "has_bfloat16", lambda: False)
-    told = refused(capsys, monkeypatch, "--resume", str(run), "--device", "cpu:0")
-    assert "device 'cpu:0' is not one of auto, cpu" in told or "this CPU does not have it" in told
     told = refused(capsys, monkeypatch, "--resume", str(run))
     assert "this CPU does not have it; go on with it where it was begun, or begin another run --from" in told
     assert sorted((file, file.stat().st_mtime_ns) for file in run.rglob("*") if file.is_file()) == before
