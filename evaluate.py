@@ -159,6 +159,8 @@ def evaluate(args: argparse.Namespace) -> None:
     print(duel_text(report))
     if test is not None:
         print(sprt_text(test))
+        if test.accepted is None and report["games"] < args.games:
+            print("evaluate.py: the board has no more openings of this kind", file=sys.stderr)
     if report["distinct_games"] < FEW_DISTINCT * report["games"]:
         print(
             f"evaluate.py: only {report['distinct_games']} of {report['games']} games are distinct; the interval "

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from arena.crew_options import CrewOptions, add_crew_options
 from arena.game_pictures import check_folder, write_pictures
-from arena.journal import Journal, SavedGame
+from arena.journal import Journal, SavedGame, taken
 from arena.openings import choose_openings
 from arena.specs import Contestant, PlayerSpec, parse_spec
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
@@ -93,6 +93,10 @@ def write_openings(arguments: list[str]) -> None:
     args = parser.parse_args(arguments)
     if args.count < 1 or args.seed < 0:
         raise ValueError(f"--count {args.count} --seed {args.seed}: at least 1, and 0 or more")
+    if args.out.exists():
+        raise ValueError(f"--out {args.out} exists already")
+    if not args.out.parent.is_dir():
+        raise ValueError(f"--out {args.out}: there is no folder {args.out.parent}")
     rules = parse_rules(args.rules)
     drawn = [board.moves for board in choose_openings(args.openings, rules, args.count, args.seed)]
     if not all(drawn):
@@ -175,12 +179,14 @@ def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str
     settings = {"rules": rules.name, "openings": args.openings, "seed": args.seed}
     settings |= {name: getattr(args, name) for name in ("backend", "precision", "device")}
     models = {one.name: digest_of(one.model.weights) for one in contestants if one.model is not None}
-    journal = Journal(args.out or Path("runs") / f"{title}-{rules.name}", settings, models)
-    try:
-        _play(plan, journal, crew_options)
-    finally:
-        journal.write_collection()
-        print(f"evaluate.py: games are in {journal.folder}; the same command goes on there", file=sys.stderr)
+    folder = args.out or Path("runs") / f"{title}-{rules.name}"
+    with taken(folder):
+        journal = Journal(folder, settings, models)
+        try:
+            _play(plan, journal, crew_options)
+        finally:
+            journal.write_collection()
+            print(f"evaluate.py: games are in {journal.folder}; the same command goes on there", file=sys.stderr)
     if args.pictures is not None:
         print(f"evaluate.py: {write_pictures(journal.records, args.pictures)}", file=sys.stderr)
     _show(plan, journal, f"{title}, {rules.name}, {args.games} games each")

@@ -56,16 +56,15 @@ class Duel:
         """Points per game of each pair."""
         return [(_points(as_black, BLACK) + _points(as_white, WHITE)) / 2 for as_black, as_white in self.pairs]
 
-    def new_pair_scores(self, earlier: "Duel") -> list[float]:
-        """Those of the pairs that repeat none of an earlier duel, and none of this one, move for move."""
+    def new_pairs(self, earlier: "Duel") -> list[bool]:
+        """Which pairs repeat none of an earlier duel, and none before them in this one, move for move."""
         seen = {(_course(as_black), _course(as_white)) for as_black, as_white in earlier.pairs}
-        scores = []
-        for pair, score in zip(self.pairs, self.pair_scores, strict=True):
-            courses = _course(pair[0]), _course(pair[1])
-            if courses not in seen:
-                seen.add(courses)
-                scores.append(score)
-        return scores
+        are_new = []
+        for as_black, as_white in self.pairs:
+            courses = _course(as_black), _course(as_white)
+            are_new.append(courses not in seen)
+            seen.add(courses)
+        return are_new
 
     @property
     def forfeits(self) -> tuple[int, int]:
@@ -77,6 +76,17 @@ class Duel:
             if is_forfeit(game.record("", ""))
         )
         return losers[1], losers[-1]
+
+    @property
+    def forfeit_reasons(self) -> tuple[str, str]:
+        """Why the first and the second player first lost a game without a move, in one line; empty: they did not."""
+        reasons = {1: "", -1: ""}
+        for pair in self.pairs:
+            for colour, game in zip((BLACK, WHITE), pair, strict=True):
+                if is_forfeit(game.record("", "")):
+                    loser = -game.outcome.winner * colour
+                    reasons[loser] = reasons[loser] or game.detail.partition("\n")[0]
+        return reasons[1], reasons[-1]
 
     def report(self) -> dict[str, Any]:
         """The figures, in the form in which they are written as JSON."""
@@ -91,6 +101,7 @@ class Duel:
             "elo_low": strength.elo_low,
             "elo_high": strength.elo_high,
             "forfeits": list(self.forfeits),
+            "forfeit_reasons": list(self.forfeit_reasons),
             "distinct_games": self.num_distinct_games,
             "as_black": as_black,
             "as_white": as_white,

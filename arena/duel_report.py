@@ -23,8 +23,8 @@ def duel_text(report: dict[str, Any]) -> str:
     lines.append(
         f"Elo difference {elo_text(report)}, {report['distinct_games']} distinct games, {report['seconds']:.1f} s"
     )
-    counts = zip(report["players"], report["forfeits"], strict=True)
-    return "\n".join([*lines, *(forfeit_text(name, count) for name, count in counts if count)])
+    lost = zip(report["players"], report["forfeits"], report["forfeit_reasons"], strict=True)
+    return "\n".join([*lines, *(f"{forfeit_text(name, count)} First: {why}" for name, count, why in lost if count)])
 
 
 def elo_text(report: dict[str, Any]) -> str:
@@ -39,8 +39,9 @@ def elo_text(report: dict[str, Any]) -> str:
 def sprt_text(test: Sprt) -> str:
     claims = {"H0": test.hypotheses.elo0, "H1": test.hypotheses.elo1}
     verdict = "undecided" if test.accepted is None else f"{test.accepted} accepted ({claims[test.accepted]:+g} Elo)"
+    of_them = "" if test.distinct == sum(test.counts) else f", {test.distinct} of them distinct"
     bounds = f"{test.hypotheses.lower:.2f} to {test.hypotheses.upper:.2f}"
     return (
-        f"SPRT {claims['H0']:+g} against {claims['H1']:+g} Elo: {verdict} after {sum(test.counts)} pairs, "
+        f"SPRT {claims['H0']:+g} against {claims['H1']:+g} Elo: {verdict} after {sum(test.counts)} pairs{of_them}, "
         f"log-likelihood ratio {test.llr:.2f} ({bounds})"
     )

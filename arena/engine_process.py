@@ -14,6 +14,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 
 from gomoku.leaving import before_leaving
 
@@ -55,8 +56,11 @@ class EngineTimeoutError(EngineError):
 class EngineProcess:
     """A running program."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], folder: str = "") -> None:
         """Starts it.
+
+        Args:
+          folder: where it is run, if there is such a folder; else where this process is.
 
         Raises:
           EngineError: there is no such program, or it may not be run.
@@ -68,6 +72,7 @@ class EngineProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
+                cwd=folder if folder and Path(folder).is_dir() else None,
                 start_new_session=True,
             )
         except OSError as error:

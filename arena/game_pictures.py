@@ -19,10 +19,11 @@ def check_folder(folder: Path) -> None:
     """Refuses before the match what could not be written after it.
 
     Raises:
-      ValueError: there is something of that name which is no folder.
+      ValueError: there is something of that name, or of one above it, which is no folder.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"--pictures {folder}: not a folder")
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise ValueError(f"--pictures {folder}: {place} is not a folder")
 
 
 def write_pictures(games: Sequence[GameRecord], folder: Path) -> str:

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -29,6 +30,8 @@ DEFAULT_SECONDS = 1.0
 TOLERANCE = 1.0
 """Seconds over the limit after which the engine is killed and has lost on time."""
 SECONDS_TO_START, SECONDS_FOR_ABOUT = 10.0, 2.0
+SECONDS_FOR_FIRST_START = 60.0
+"""Some compile then, or read large networks."""
 FAILED_STARTS = 3
 """In a row, after which the engine is not started again: its games are lost at once."""
 MAX_MEMORY = 350 * 10**6
@@ -52,10 +55,15 @@ class GomocupSpec:
     """The program and its arguments."""
     seconds: float = DEFAULT_SECONDS
     """Per move (> 0)."""
+    folder: str = ""
+    """In which it is run, if there is such a folder; empty: in the one where this process is."""
 
 
-def parse_gomocup_spec(text: str) -> GomocupSpec:
+def parse_gomocup_spec(text: str, folder: str = "") -> GomocupSpec:
     """Reads `gomocup:COMMAND[@SECONDSs]`; the command is split as a shell would, but no shell runs it.
+
+    Args:
+      folder: from which a path in it is meant.
 
     Raises:
       PlayerSpecError: with the text and what is allowed.
@@ -71,9 +79,14 @@ def parse_gomocup_spec(text: str) -> GomocupSpec:
         raise PlayerSpecError(f"player {text!r}: the command cannot be split into words: {error}") from None
     if not words:
         raise PlayerSpecError(f"player {text!r} has no command; write it like {PREFIX}./engine@0.2s")
-    if shutil.which(words[0]) is None:
+    if shutil.which(str(Path(folder, words[0]).absolute()) if "/" in words[0] else words[0]) is None:
         raise PlayerSpecError(f"player {text!r}: {words[0]!r} is not a program that can be run here")
-    return GomocupSpec(tuple(words), float(seconds[:-1]))
+    return GomocupSpec(tuple(words), float(seconds[:-1]), folder)
+
+
+def command_folder() -> str:
+    """From which a path in a command is meant that is named in this process."""
+    return str(Path.cwd())
 
 
 class GomocupPlayer:
@@ -93,7 +106,7 @@ class GomocupPlayer:
         """The position that the engine has, its own last move included."""
         self._seconds = 0.0
         """Per move, as the engine was told."""
-        self._failed_starts = 0
+        self._failed_starts, self._has_started = 0, False
         self._is_closed = self._is_deciding = False
 
     def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
@@ -159,18 +172,19 @@ class GomocupPlayer:
             raise EngineError(f"failed to start {FAILED_STARTS} times and is not tried again")
         self._failed_starts += 1
         try:
-            self._process = process = EngineProcess(self.spec.command)
+            self._process = process = EngineProcess(self.spec.command, self.spec.folder)
             self._begin_game(process, rules, seconds)
             self.about = self._ask_about(process)
         except EngineError as error:
             raise EngineError(f"did not start: it {error}") from None
-        self._failed_starts = 0
+        self._failed_starts, self._has_started = 0, True
         return process
 
     def _begin_game(self, process: EngineProcess, rules: Rules, seconds: float) -> None:
         self._board, self._seconds = None, 0.0
         process.send(f"START {rules.size}")
-        deadline = time.monotonic() + SECONDS_TO_START
+        is_first = not self._has_started and self._failed_starts <= 1
+        deadline = time.monotonic() + (SECONDS_FOR_FIRST_START if is_first else SECONDS_TO_START)
         while not re.match(r"OK\b", line := process.receive(deadline), re.IGNORECASE):
             if re.match(r"(ERROR|UNKNOWN)\b", line, re.IGNORECASE):
                 raise EngineError(f"refused START {rules.size}: {line[:80]}")

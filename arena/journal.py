@@ -5,18 +5,19 @@ on, and one with more players or games takes over what it has in common with the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gomoku.errors import RecordError
-from gomoku.files import write_atomically
+from gomoku.files import take_lock, write_atomically
 from gomoku.records import GameRecord, json_text, parse_json
 from gomoku.rules import BLACK, WHITE
 from gomoku.sgf import sgf_text
 
-GAMES, COLLECTION, SETTINGS = "games.jsonl", "games.sgf", "settings.json"
+GAMES, COLLECTION, SETTINGS, LOCK = "games.jsonl", "games.sgf", "settings.json", "lock"
 MODELS = "models"
 WINNERS = {"1-0": BLACK, "0-1": WHITE, "1/2-1/2": 0}
 
@@ -72,6 +73,23 @@ class SavedGame:
         if record.result not in WINNERS:
             raise RecordError(f"the game's result is {record.result}")
         return cls(key, record, seconds)
+
+
+@contextmanager
+def taken(folder: Path) -> Iterator[None]:
+    """Makes the folder this process's own.
+
+    Raises:
+      ValueError: it is another process's, or no folder.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is not a folder")
+    if (lock := take_lock(folder / LOCK)) is None:
+        raise ValueError(f"{folder} is being played in by another process; wait for it, stop it, or choose another")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class Journal:

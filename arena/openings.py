@@ -174,7 +174,7 @@ def read_openings(path: Path, rules: Rules) -> list[Board]:
       OSError: the file cannot be read.
     """
     boards = []
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").splitlines(), 1):
         if line.strip():
             try:
                 boards.append(parse_opening(line, rules))

@@ -33,7 +33,7 @@ def sequential_units(
 def count_sequentially(units: Iterable[Sequence[PlayedGame]], hypotheses: Hypotheses) -> tuple[Duel, Sprt]:
     """Counts unit after unit until the test has decided or they end.
 
-    A pair that repeats an earlier one move for move is no evidence and is not counted.
+    A pair that repeats an earlier one move for move counts for the score, and is no further evidence: see `Sprt`.
 
     Args:
       units: the games of `sequential_units`, in their order.
@@ -43,7 +43,7 @@ def count_sequentially(units: Iterable[Sequence[PlayedGame]], hypotheses: Hypoth
     duel, test = Duel(()), Sprt(hypotheses)
     for games in units:
         unit = Duel.of([games])
-        test.add(unit.new_pair_scores(duel))
+        test.add(unit.pair_scores, unit.new_pairs(duel))
         duel = Duel(duel.pairs + unit.pairs)
         if test.accepted is not None:
             break

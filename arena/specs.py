@@ -8,7 +8,7 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import Self
 
-from arena.gomocup_player import PREFIX, GomocupPlayer, check_rules, parse_gomocup_spec
+from arena.gomocup_player import PREFIX, GomocupPlayer, check_rules, command_folder, parse_gomocup_spec
 from arena.levels import LIMITED_LEVELS
 from arena.player_files import OTHERS, find_player_file
 from arena.scripted import FULL_LEVEL, ScriptedPlayer
@@ -35,9 +35,9 @@ MODEL_SIMULATIONS, PURE_SIMULATIONS = 400, 1000
 """Per move, where a spec has no limit."""
 EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, scripted:3, random"
 TREE_BYTES = 512 * 2**20
-"""What the trees of all games of one player may take together; longer searches play fewer games at once."""
+"""For the trees of all games of one player together; longer searches play fewer games at once."""
 TIMED_LEAVES = 8
-"""A player with seconds has one board at a time, and a network call costs a CPU as much for eight rows as for one."""
+"""A player with seconds has one board at a time, and a call costs a CPU as much for eight rows as for one."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class PlayerSpec:
         if self.level is not None:
             return f"@{self.level}"
         if self.limit.seconds is not None:
-            return f"@{self.limit.seconds:g}s"
+            return f"@{self.limit.seconds:.6f}".rstrip("0").rstrip(".") + "s"
         return "" if self.limit.simulations is None else f"@{self.limit.simulations}"
 
 
@@ -196,7 +196,7 @@ class Contestant:
         if self.spec.source.startswith(PREFIX):
             check_rules(rules)
         if self.model is None:
-            return Entrant(self.spec, self.name)
+            return Entrant(self.spec, self.name, folder=command_folder())
         if engine.device not in OPENVINO_DEVICES:
             from nets.devices import find_device  # noqa: PLC0415 - torch takes a second or two
 
@@ -216,6 +216,8 @@ class Entrant:
     """None for players without one."""
     options: PlayerOptions | None = None
     """Of the search with the network."""
+    folder: str = ""
+    """Where the command of an outside engine was meant, wherever it is run."""
 
     @property
     def is_timed(self) -> bool:
@@ -239,7 +241,7 @@ class Entrant:
         if self.spec.source == SCRIPTED:
             return ScriptedPlayer(self.name, self.spec.generation or FULL_LEVEL, self.spec.limit)
         if self.spec.source.startswith(PREFIX):
-            return GomocupPlayer(self.name, parse_gomocup_spec(self.name))
+            return GomocupPlayer(self.name, parse_gomocup_spec(self.name, self.folder))
         return pure_player(self.spec.limit.simulations or PURE_SIMULATIONS)
 
 

@@ -9,6 +9,7 @@ Source: Wald 1945, "Sequential tests of statistical hypotheses"; Van den Bergh 2
 "The generalized SPRT" (the likelihood under a constrained mean), as used by Stockfish's testing framework.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -59,18 +60,28 @@ class Sprt:
 
     hypotheses: Hypotheses
     counts: list[int] = field(default_factory=lambda: [0] * len(PAIR_SCORES))
+    distinct: int = 0
+    """Pairs that repeat no earlier one."""
     accepted: str | None = None
     """H0 or H1; None while it is undecided. Stays what it first was."""
     llr: float = 0.0
     """The log-likelihood ratio at the end of what was counted."""
 
-    def add(self, pair_scores: Iterable[float]) -> None:
-        """Counts pairs (points per game: 0, 0.25, 0.5, 0.75 or 1) up to the decision; those behind it say nothing."""
-        for score in pair_scores:
+    def add(self, pair_scores: Iterable[float], are_new: Iterable[bool] = itertools.repeat(True)) -> None:
+        """Counts pairs (points per game: 0, 0.25, 0.5, 0.75 or 1) up to the decision; those behind it say nothing.
+
+        Args:
+          are_new: whether each pair repeats no earlier one. How often each score occurs is counted over all pairs,
+            since repeating is part of how two players do against each other; of evidence there is as much as there
+            are new ones.
+        """
+        for score, is_new in zip(pair_scores, are_new, strict=False):
             if self.accepted is not None:
                 return
             self.counts[round(4 * score)] += 1
-            self.llr = log_likelihood_ratio(self.counts, self.hypotheses)
+            self.distinct += is_new
+            evidence = self.distinct / sum(self.counts)
+            self.llr = log_likelihood_ratio([evidence * count for count in self.counts], self.hypotheses)
             if self.llr >= self.hypotheses.upper:
                 self.accepted = H1
             elif self.llr <= self.hypotheses.lower:
@@ -85,12 +96,13 @@ class Sprt:
             "lower": self.hypotheses.lower,
             "upper": self.hypotheses.upper,
             "pairs": sum(self.counts),
+            "distinct_pairs": self.distinct,
             "pentanomial": list(self.counts),
             "accepted": self.accepted,
         }
 
 
-def log_likelihood_ratio(counts: Sequence[int], hypotheses: Hypotheses) -> float:
+def log_likelihood_ratio(counts: Sequence[float], hypotheses: Hypotheses) -> float:
     """Of H1 against H0, each at its likeliest distribution of the five scores with the mean that it claims.
 
     Args:

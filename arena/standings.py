@@ -14,9 +14,10 @@ from arena.rating import Meeting, Rating, rate
 from arena.tournament import Plan
 from gomoku.rules import BLACK, WHITE
 
-FEWEST_PAIRS = 3
-"""From so many pairs on, all won by one colour, an opening is taken to be decided: six games of an even one would all
-go to one colour in 3 of 100 cases."""
+FEWEST_PAIRS = 8
+"""From so many pairs on, none like another, all won by one colour, an opening is taken to be decided. With few the
+result would choose what counts: of a colour that wins seven games in ten, three pairs of an open opening are all its
+own in one case of eight, eight pairs in one of three hundred."""
 Games = Mapping[GameKey, SavedGame]
 
 
@@ -73,6 +74,8 @@ def standings(plan: Plan, games: Games, anchor: str) -> Standings:
         for meeting in plan.meetings
     }
     left_out = one_sided_openings([pair for met in pairs.values() for pair in met])
+    if left_out.keys() >= {pair[0].key.opening for met in pairs.values() for pair in met}:
+        left_out = {}  # they are all that there is
     meetings = []
     for (first, second), met in pairs.items():
         counted = [pair for pair in met if pair[0].key.opening not in left_out]
@@ -97,14 +100,16 @@ def standings(plan: Plan, games: Games, anchor: str) -> Standings:
 
 
 def one_sided_openings(pairs: Sequence[tuple[SavedGame, SavedGame]]) -> dict[str, str]:
-    """Openings all of whose games, of at least `FEWEST_PAIRS` pairs, were won by one colour, and that colour."""
-    winners: defaultdict[str, list[int]] = defaultdict(list)
+    """Openings all of whose games, of at least `FEWEST_PAIRS` distinct pairs, one colour won, and that colour."""
+    winners: defaultdict[str, set[int]] = defaultdict(set)
+    courses: defaultdict[str, set[tuple[Sequence[int], ...]]] = defaultdict(set)
     for pair in pairs:
-        winners[pair[0].key.opening] += [game.winner for game in pair]
+        winners[pair[0].key.opening] |= {game.winner for game in pair}
+        courses[pair[0].key.opening].add(tuple(game.record.moves for game in pair))
     return {
-        opening: "Black" if won[0] == BLACK else "White"
+        opening: "Black" if won == {BLACK} else "White"
         for opening, won in sorted(winners.items())
-        if len(won) >= 2 * FEWEST_PAIRS and set(won) in ({BLACK}, {WHITE})
+        if len(courses[opening]) >= FEWEST_PAIRS and won in ({BLACK}, {WHITE})
     }
 
 

@@ -1,12 +1,30 @@
 """Writing files so that a crash, a full disk or a name that is taken never costs what was there.
 
-Owns the file beside the one that is meant, named `.NAME.PID.part`; an error names the one that is meant.
+Owns the file beside the one that is meant, named `.NAME.PID.part`; an error names the one that is meant. And the lock
+that makes a folder one process's own.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+def take_lock(path: Path) -> FileLock | None:
+    """Holds this file's lock until it is released or the process has ended, however it ends; the folder is made where
+    it is not.
+
+    Returns: None where another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    return lock
 
 
 def write_atomically(path: Path, data: bytes) -> None:

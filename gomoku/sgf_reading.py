@@ -29,6 +29,8 @@ BLOCKED_POINTS = "BLOCKED"
 REASON = "REASON"
 """A private property: why the game ended, where neither the board nor `RE` says it."""
 SET_UP = {"AB": BLACK, "AW": WHITE, "AE": EMPTY, BLOCKED_POINTS: BLOCKED}
+GO = "1"
+"""The game of editors for Go, in which Gomoku is recorded as well."""
 MOST_SET_UPS = 4
 """Times that a point may be set up, by itself or in a rectangle, before a file is refused."""
 LETTERS = {RESIGNATION: "R", TIME: "T", FORFEIT: "F"}
@@ -57,7 +59,7 @@ def read_game(nodes: list[Node]) -> GameTree:
       RecordError: with the line of the text or the move's number, and what is wrong.
     """
     root = nodes[0]
-    if root.first("GM", "4").strip() not in ("1", "4"):
+    if root.first("GM", "4").strip() not in (GO, "4"):
         raise RecordError(f"line {root.line}: GM[{root.first('GM')}] is not Gomoku (GM[4])")
     rules = _parse_rules(root)
     start_nodes = 1
@@ -92,11 +94,13 @@ def _is_set_up(node: Node) -> bool:
 
 def _parse_rules(root: Node) -> Rules:
     size = _parse_size(root)
-    named = root.first("RU", Variant.FREESTYLE).strip().lower()
+    named = root.first("RU", "").strip().lower() or Variant.FREESTYLE
     try:
         variant = _VARIANTS.get(named)
         rules = parse_rules(named) if variant is None else Rules(size, USUAL_WIN_LENGTH, variant)
     except ValueError as error:
+        if root.first("GM", "").strip() == GO:  # an editor for Go, whose rules these are
+            return Rules(size, USUAL_WIN_LENGTH, Variant.FREESTYLE)
         known = ", ".join(_VARIANTS)
         raise RecordError(f"line {root.line}: {error} (RU may also be one of {known})") from None
     if rules.size != size:

@@ -98,6 +98,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """For the engines that let the manager wait: they are given up soon."""
     monkeypatch.setattr(gomocup_player, "TOLERANCE", 0.2)
     monkeypatch.setattr(gomocup_player, "SECONDS_TO_START", 0.5)
+    monkeypatch.setattr(gomocup_player, "SECONDS_FOR_FIRST_START", 0.5)
     monkeypatch.setattr(gomocup_player, "SECONDS_FOR_ABOUT", 0.3)
 
 

@@ -210,3 +210,6 @@ def test_openings_are_written_into_a_file_that_is_read_again(
     assert [board.moves for board in choose_openings(str(path), rules, 5, 0)] == drawn
     assert evaluate.main() == 2
     assert "exists already" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", [*sys.argv[:6], str(tmp_path / "nowhere" / "openings.txt")])
+    assert evaluate.main() == 2
+    assert "there is no folder" in capsys.readouterr().err

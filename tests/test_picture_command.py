@@ -122,8 +122,10 @@ def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_played(
     path = tmp_path / "file"
     path.touch()
     monkeypatch.chdir(tmp_path)
-    assert evaluated([*command, "random", "pure@5", "--rules", "3x3x3", "--pictures", str(path)], monkeypatch) == 2
-    assert capsys.readouterr().err == f"evaluate.py: error: --pictures {path}: not a folder\n"
+    for wanted in (path, path / "below"):
+        arguments = [*command, "random", "pure@5", "--rules", "3x3x3", "--pictures", str(wanted)]
+        assert evaluated(arguments, monkeypatch) == 2
+        assert capsys.readouterr().err == f"evaluate.py: error: --pictures {wanted}: {path} is not a folder\n"
     assert not (tmp_path / "runs").exists()
 
 

@@ -101,6 +101,8 @@ def test_an_sgf_record_holds_its_set_up_stones() -> None:
             "h8i7a15",
             "0-1",
         ),
+        ("(;GM[1]SZ[19]RU[Japanese];B[dd];W[pp])", "19x19", "d16p4", "*"),
+        ("(;SZ[15]RU[];B[hh])", "15x15", "h8", "*"),
         ("(;RU[4]RE[0];B[hh])", "renju-15x15", "h8", "1/2-1/2"),
         ("(;SZ[15]RU[1]RE[Void];Black[hh];White[gg])", "standard-15x15", "h8g9", "*"),
         ("(;SZ[3]RU[3x3x3];B[aa];W[bb];B[ab];W[cc];B[ac])", "3x3x3", "a3b2a2c1a1", "1-0"),

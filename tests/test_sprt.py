@@ -53,6 +53,18 @@ def test_one_sided_matches_are_decided_soon_but_not_at_once(score: float, verdic
     assert test.accepted == verdict
 
 
+def test_pairs_that_are_repeated_count_for_the_score_and_are_no_further_evidence() -> None:
+    """An opening that always goes the same way, and one of many ways in which the first player does worse."""
+    test = Sprt(Hypotheses(-100, -20))
+    for number in range(200):
+        test.add([0.5, 0.25 if number % 4 == 0 else 0.5], [number == 0, True])
+    assert test.counts[1] < 0.2 * sum(test.counts), "the score is above that of the second claim"
+    assert test.accepted == "H1"
+    repeated = Sprt(Hypotheses(0, 100))
+    repeated.add([1.0] * 500, [number < 3 for number in range(500)])
+    assert (repeated.accepted, repeated.distinct, sum(repeated.counts)) == (None, 3, 500)
+
+
 def test_what_comes_after_the_decision_says_nothing() -> None:
     test = Sprt(Hypotheses(0, 50))
     test.add([1.0] * 100)

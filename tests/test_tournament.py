@@ -166,29 +166,47 @@ def decided(black: str, white: str, opening: str, winner: str, repeat: int = 0) 
     return SavedGame(GameKey(black, white, opening, repeat), record, (0.5,))
 
 
-def test_openings_that_one_colour_always_wins_are_named_and_do_not_count() -> None:
-    names = ("pure@1", "pure@2", "pure@3")
+def decided_apart(key: GameKey, winner: str) -> SavedGame:
+    """One whose moves no other two players made."""
+    game = decided(*key[:3], winner)
+    own = parse_moves(f"{'abcdef'[int(key.black[5:])]}5{'abcdef'[int(key.white[5:])]}6", 6)
+    line = (*game.record.line, *map(RecordedMove, own))
+    return replace(game, record=replace(game.record, line=line))
+
+
+@pytest.mark.parametrize(("num_players", "is_left_out"), [(3, False), (5, True)])
+def test_openings_that_one_colour_always_wins_are_named_and_do_not_count(num_players: int, is_left_out: bool) -> None:
+    names = tuple(f"pure@{number}" for number in range(1, num_players + 1))
     openings = tuple(Board.from_moves(RULES, parse_moves(name, 6)) for name in ("c3d4", "a1b2"))
-    plan = Plan(tuple(entrant(int(name[5:])) for name in names), round_robin(3), openings)
+    plan = Plan(tuple(entrant(int(name[5:])) for name in names), round_robin(num_players), openings)
     games = {}
     for meeting in plan.meetings:
         (as_black, as_white), fair = plan.pairs(meeting)
         for key in (as_black, as_white):
-            games[key] = decided(key.black, key.white, key.opening, "black")
+            games[key] = decided_apart(key, "black")
         for key in fair:
             better = "black" if key.black == names[meeting[0]] else "white"
-            games[key] = decided(key.black, key.white, key.opening, better)
-    result = standings(plan, games, "pure@3")
-    assert result.left_out == {"c3d4": "Black"}
-    assert [line.name for line in result.lines] == ["pure@1", "pure@2", "pure@3"]
+            games[key] = decided_apart(key, better)
+    result = standings(plan, games, names[-1])
+    assert result.left_out == ({"c3d4": "Black"} if is_left_out else {})
+    assert [line.name for line in result.lines] == list(names)
     text = markdown(result)
-    assert "Opening c3d4 is left out of the ratings: Black won every game." in text
-    assert "pure@3 lost 6 games without a move" in text
+    assert ("Opening c3d4 is left out of the ratings: Black won every game." in text) == is_left_out
+    assert f"{names[-1]} lost {3 * (num_players - 1)} games without a move" in text
     figures = report(result, plan)
-    assert figures["games"] == 12
+    assert figures["games"] == 2 * num_players * (num_players - 1)
     assert json.loads(json.dumps(figures))["players"][0]["seconds_per_move"] == 0.5
-    pairs = [tuple(games[key] for key in pair) for pair in plan.pairs((0, 1))]
-    assert one_sided_openings([(pairs[0][0], pairs[0][1])]) == {}, "one pair is too little to tell"
+    (as_black, as_white), _ = plan.pairs((0, 1))
+    repeated = [(games[as_black], games[as_white])] * 20
+    assert one_sided_openings(repeated) == {}, "a pair that is repeated says nothing new"
+
+
+def test_where_one_colour_wins_everywhere_all_games_count() -> None:
+    openings = (Board.from_moves(RULES, parse_moves("c3d4", 6)),)
+    plan = Plan(tuple(entrant(number) for number in range(1, 6)), round_robin(5), openings)
+    keys = [key for meeting in plan.meetings for pair in plan.pairs(meeting) for key in pair]
+    result = standings(plan, {key: decided_apart(key, "black") for key in keys}, "pure@1")
+    assert (result.left_out, [line.rating.elo for line in result.lines]) == ({}, pytest.approx([0] * 5, abs=1e-6))
 
 
 def test_too_few_games_to_rate_all_are_a_clear_error() -> None:

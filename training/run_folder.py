@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonargparse
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from gomoku.errors import CheckpointError
-from gomoku.files import write_atomically
+from gomoku.files import take_lock, write_atomically
 from gomoku.rules import Rules
 from training.config import TrainConfig
 
@@ -73,14 +73,10 @@ class RunFolder:
         Raises:
           CheckpointError: it is another process's.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.lock)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        if (lock := take_lock(self.lock)) is None:
             raise CheckpointError(
                 f"{self.root} is being trained by another process; wait for it, stop it, or take another folder"
-            ) from None
+            )
         return lock
 
     def remove_leftovers(self) -> None:
