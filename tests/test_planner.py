@@ -98,6 +98,9 @@ def test_the_recipe_that_was_strongest_by_then_comes_first() -> None:
     text = plan_text(ranked, 60)
     assert "after 1,000 positions (the end of what is recorded" in text
     assert "the first check, 1.00 (0.90–1.00) of 40 games against pure@50, came after 2,000 positions" in text
+    assert "different opponents" not in text
+    other = come_to(replace(check(1000, 0.9), opponent="pure@5"))
+    assert "against different opponents, pure@5, pure@50: their order says little" in plan_text([other, *ranked], 60)
 
 
 def test_options_of_the_recorded_run_alone_are_left_out_with_their_values() -> None:

@@ -24,6 +24,9 @@ def plan_text(prospects: Sequence[Prospect], budget: float) -> str:
     """
     best = prospects[0]
     parts = [f"{clock(budget)} of {best.recipe.config.rules} on this machine", *map(_prospect_text, prospects)]
+    opponents = {one.strength.opponent: None for one in prospects if one.strength is not None}
+    if len(opponents) > 1:
+        parts.append(f"the scores are against different opponents, {', '.join(opponents)}: their order says little")
     arguments, remark = start_of(best.recipe)
     if remark:
         parts.append(remark)
