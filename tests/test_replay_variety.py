@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.replay_variety import canonical_hashes, hashes_by_rules
+from benchmarks.replay_variety import canonical_hashes, counts, hashes_by_rules
 from gomoku.board import Board
 from gomoku.opening_split import canonical_key
 from gomoku.rules import BLACK, WHITE, Rules
@@ -44,9 +44,14 @@ def test_positions_count_as_one_exactly_where_a_symmetry_makes_them_equal() -> N
 def test_the_replay_files_of_a_run_are_read_whole(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     nothing = np.zeros(0, dtype=np.uint16)
-    samples = [Sample(board.cells, board.to_play, nothing, nothing, 0, 0) for board in boards()]
+    samples = [
+        Sample(board.cells, board.to_play, nothing, nothing, 0, number) for number, board in enumerate(boards())
+    ]
+    samples += samples[:7]  # learnt from twice
     for iteration in (1, 2):
         save_segment(folder, Segment(iteration, RULES, pack_samples(samples, RULES.num_points)))
     ((name, found),) = hashes_by_rules(tmp_path).items()
-    assert (name, [len(hashes) for hashes in found]) == (RULES.name, [300, 300])
+    assert (name, [len(hashes) for hashes, _ in found]) == (RULES.name, [307, 307])
     np.testing.assert_array_equal(found[0], found[1])
+    different = len({canonical_key(board) for board in boards()})
+    assert counts(found) == (614, 300, different)
