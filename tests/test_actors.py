@@ -124,7 +124,8 @@ def test_a_harvest_holds_whole_games_that_depend_on_their_number_and_the_weights
 def test_play_goes_on_elsewhere_from_its_state_without_losing_or_repeating_a_game(kind: str, tmp_path: Path) -> None:
     with actors_of(kind, tmp_path) as actors:
         asked = iter([False, True])
-        stopped = play(actors, 1, lambda: next(asked))
+        # More than actors of so small a network can bring between two questions, however late the second one comes.
+        stopped = play(actors, 1, lambda: next(asked), positions=20 * POSITIONS)
         assert not stopped.is_whole
         first: list[FinishedGame] = []
         state: list[dict[str, Any]] = []
