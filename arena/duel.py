@@ -69,24 +69,23 @@ class Duel:
     @property
     def forfeits(self) -> tuple[int, int]:
         """Games that the first and the second player lost without a move."""
-        losers = Counter(
-            -game.outcome.winner * (BLACK if k == FIRST else WHITE)
-            for pair in self.pairs
-            for k, game in enumerate(pair)
-            if is_forfeit(game.record("", ""))
-        )
-        return losers[1], losers[-1]
+        losers = [loser for loser, _ in self._lost_without_a_move()]
+        return losers.count(FIRST), losers.count(SECOND)
 
     @property
     def forfeit_reasons(self) -> tuple[str, str]:
         """Why the first and the second player first lost a game without a move, in one line; empty: they did not."""
-        reasons = {1: "", -1: ""}
+        reasons = {FIRST: "", SECOND: ""}
+        for loser, game in self._lost_without_a_move():
+            reasons[loser] = reasons[loser] or game.detail.partition("\n")[0]
+        return reasons[FIRST], reasons[SECOND]
+
+    def _lost_without_a_move(self) -> Iterator[tuple[int, PlayedGame]]:
+        """Who lost, and the game."""
         for pair in self.pairs:
-            for colour, game in zip((BLACK, WHITE), pair, strict=True):
+            for first_colour, game in zip((BLACK, WHITE), pair, strict=True):
                 if is_forfeit(game.record("", "")):
-                    loser = -game.outcome.winner * colour
-                    reasons[loser] = reasons[loser] or game.detail.partition("\n")[0]
-        return reasons[1], reasons[-1]
+                    yield (SECOND if game.outcome.winner == first_colour else FIRST), game
 
     def report(self) -> dict[str, Any]:
         """The figures, in the form in which they are written as JSON."""

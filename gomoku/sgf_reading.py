@@ -96,11 +96,11 @@ def _parse_rules(root: Node) -> Rules:
     size = _parse_size(root)
     named = root.first("RU", "").strip().lower() or Variant.FREESTYLE
     try:
-        variant = _VARIANTS.get(named)
+        # An editor for Go names the rules of Go, where nobody has written a board's.
+        is_of_go = root.first("GM", "").strip() == GO and not re.search(r"\dx\d", named)
+        variant = _VARIANTS.get(named, Variant.FREESTYLE if is_of_go else None)
         rules = parse_rules(named) if variant is None else Rules(size, USUAL_WIN_LENGTH, variant)
     except ValueError as error:
-        if root.first("GM", "").strip() == GO:  # an editor for Go, whose rules these are
-            return Rules(size, USUAL_WIN_LENGTH, Variant.FREESTYLE)
         known = ", ".join(_VARIANTS)
         raise RecordError(f"line {root.line}: {error} (RU may also be one of {known})") from None
     if rules.size != size:
