@@ -12,7 +12,7 @@ from typing import Any
 
 from arena.forfeits import is_forfeit
 from arena.statistics import Strength, measure
-from arena.units import PAIRS_PER_UNIT, GameToPlay, PlayedGame, Unit, even_parts, play_unit
+from arena.units import PAIRS_PER_UNIT, GameToPlay, PlayedGame, TimeSpent, Unit, even_parts, play_unit
 from gomoku.board import Board
 from gomoku.match import derived_seed
 from gomoku.player import Player
@@ -80,6 +80,20 @@ class Duel:
             reasons[loser] = reasons[loser] or game.detail.partition("\n")[0]
         return reasons[FIRST], reasons[SECOND]
 
+    @property
+    def spent(self) -> tuple[TimeSpent, TimeSpent]:
+        """What the first and the second player's decisions took."""
+        first, second = (
+            [
+                seconds
+                for pair in self.pairs
+                for game, own in zip(pair, colours, strict=True)
+                for seconds in game.seconds_of(own)
+            ]
+            for colours in ((BLACK, WHITE), (WHITE, BLACK))
+        )
+        return TimeSpent.of(first), TimeSpent.of(second)
+
     def _lost_without_a_move(self) -> Iterator[tuple[int, PlayedGame]]:
         """Who lost, and the game."""
         for pair in self.pairs:
@@ -104,6 +118,8 @@ class Duel:
             "distinct_games": self.num_distinct_games,
             "as_black": as_black,
             "as_white": as_white,
+            "seconds_per_move": [round(spent.per_move, 4) for spent in self.spent],
+            "longest_seconds": [round(spent.longest, 4) for spent in self.spent],
         }
 
 

@@ -23,6 +23,8 @@ def duel_text(report: dict[str, Any]) -> str:
     lines.append(
         f"Elo difference {elo_text(report)}, {report['distinct_games']} distinct games, {report['seconds']:.1f} s"
     )
+    times = zip(report["seconds_per_move"], report["longest_seconds"], strict=True)
+    lines.append("seconds a move " + " and ".join(f"{mean:.3f} (longest {longest:.2f})" for mean, longest in times))
     lost = zip(report["players"], report["forfeits"], report["forfeit_reasons"], strict=True)
     return "\n".join([*lines, *(f"{forfeit_text(name, count)} First: {why}" for name, count, why in lost if count)])
 

@@ -12,6 +12,7 @@ from arena.forfeits import forfeit_text, is_forfeit
 from arena.journal import GameKey, SavedGame
 from arena.rating import Meeting, Rating, rate
 from arena.tournament import Plan
+from arena.units import TimeSpent
 from gomoku.rules import BLACK, WHITE
 
 FEWEST_PAIRS = 8
@@ -34,9 +35,7 @@ class Standing:
     """Points per game over all games, in [0, 1]; those from openings that are left out count here, too."""
     forfeits: int
     """Games lost without a move: on time, by a crash, by an illegal move."""
-    seconds_per_move: float
-    longest_seconds: float
-    """Of all moves."""
+    spent: TimeSpent
 
     @property
     def games(self) -> int:
@@ -135,8 +134,8 @@ def report(result: Standings, plan: Plan) -> dict[str, Any]:
                 "elo_low": line.rating.low,
                 "elo_high": line.rating.high,
                 **{name: getattr(line, name) for name in ("games", "wins", "draws", "losses", "score", "forfeits")},
-                "seconds_per_move": round(line.seconds_per_move, 4),
-                "longest_seconds": round(line.longest_seconds, 4),
+                "seconds_per_move": round(line.spent.per_move, 4),
+                "longest_seconds": round(line.spent.longest, 4),
             }
             for line in result.lines
         ],
@@ -149,7 +148,7 @@ def markdown(result: Standings) -> str:
     rows = [["", "player", "Elo", "95 %", "games", "+", "=", "-", "score", "s/move", "longest"]]
     for place, line in enumerate(result.lines, 1):
         counts = [str(count) for count in (line.games, line.wins, line.draws, line.losses)]
-        times = [f"{line.seconds_per_move:.3f}", f"{line.longest_seconds:.2f}"]
+        times = [f"{line.spent.per_move:.3f}", f"{line.spent.longest:.2f}"]
         rows.append(
             [
                 str(place),
@@ -201,7 +200,7 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 def _line(name: str, rating: Rating, played: Sequence[SavedGame]) -> Standing:
     own = [game for game in played if name in (game.key.black, game.key.white)]
     scored = [points(game, name) for game in own]
-    spent = [seconds for game in own for seconds in _seconds_of(game, name)]
+    spent = TimeSpent.of([seconds for game in own for seconds in _seconds_of(game, name)])
     return Standing(
         name,
         rating,
@@ -210,8 +209,7 @@ def _line(name: str, rating: Rating, played: Sequence[SavedGame]) -> Standing:
         losses=scored.count(0),
         score=sum(scored) / max(1, len(scored)),
         forfeits=sum(is_forfeit(game.record) and scored[k] == 0 for k, game in enumerate(own)),
-        seconds_per_move=sum(spent) / max(1, len(spent)),
-        longest_seconds=max(spent, default=0.0),
+        spent=spent,
     )
 
 

@@ -6,7 +6,7 @@ there are to play: a game depends on its players, its opening and its seed only 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
 from arena.gomocup_player import close_engines
 from arena.specs import Entrant
@@ -31,6 +31,19 @@ class GameToPlay:
     """Of the whole game (≥ 0)."""
 
 
+class TimeSpent(NamedTuple):
+    """What a player's decisions took, in seconds."""
+
+    per_move: float
+    """On average; 0 where there was no decision."""
+    longest: float
+
+    @classmethod
+    def of(cls, decisions: Sequence[float]) -> Self:
+        """Of the seconds of each decision."""
+        return cls(sum(decisions) / max(1, len(decisions)), max(decisions, default=0.0))
+
+
 @dataclass(frozen=True)
 class PlayedGame:
     """How a game went; see `gomoku.match.FinishedGame`."""
@@ -45,6 +58,10 @@ class PlayedGame:
     @classmethod
     def of(cls, game: FinishedGame) -> "PlayedGame":
         return cls(game.pairing.start, game.moves, game.outcome, game.seconds, game.detail)
+
+    def seconds_of(self, colour: int) -> tuple[float, ...]:
+        """Of each decision of BLACK or WHITE."""
+        return self.seconds[0 if colour == self.start.to_play else 1 :: 2]
 
     def record(self, black: str, white: str) -> GameRecord:
         """The game under these names; its comment says what happened to a player without a move."""

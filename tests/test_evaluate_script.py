@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,7 +19,7 @@ from arena.statistics import measure
 from gomoku.board import Board
 from gomoku.player import Decision, Limit, limits_for
 from gomoku.random_player import RandomPlayer
-from gomoku.rules import BLACK, Rules
+from gomoku.rules import BLACK, WHITE, Rules
 from mcts.pure import pure_player
 from nets.config import NetworkConfig
 from nets.model_file import ModelCard, save_model
@@ -69,7 +70,19 @@ def test_a_model_against_random_gives_figures_that_add_up_and_do_not_depend_on_w
     assert sum(report["as_black"].values()) == 20
     assert report["distinct_games"] == 40
     again, _ = figures(folder, *arguments, "--workers", "1")
-    assert {**again, "seconds": 0} == {**report, "seconds": 0}
+    clocks = dict.fromkeys(("seconds", "seconds_per_move", "longest_seconds"))
+    assert again | clocks == report | clocks
+
+
+def test_a_match_by_the_clock_says_what_time_each_player_used(folder: Path) -> None:
+    report, done = figures(folder, "random", "models/small@0.1s", "--games", "2", "--openings", "empty")
+    (quick, slow), (quickest, longest) = report["seconds_per_move"], report["longest_seconds"]
+    assert 0 <= quick <= quickest
+    assert 0.02 < slow <= longest
+    assert longest >= 0.1, "no move is proven before it is thought about"
+    assert (
+        f"seconds a move {quick:.3f} (longest {quickest:.2f}) and {slow:.3f} (longest {longest:.2f})" in done.stdout
+    )
 
 
 def test_a_one_sided_match_has_no_upper_bound_and_the_table_says_so(folder: Path) -> None:
@@ -166,6 +179,12 @@ def test_a_duel_gives_every_opening_to_both_colours_and_counts_for_the_first_pla
     for opening, (as_black, as_white) in zip(openings, duel.pairs, strict=True):
         assert as_black.outcome.winner == -as_white.outcome.winner == BLACK
         assert as_black.moves[0] == as_white.moves[0] == opening.moves[0]
+        # White begins from such an opening, and the strong one has the time of its own moves alone.
+        assert as_black.seconds_of(BLACK) == as_black.seconds[1::2]
+        assert as_white.seconds_of(WHITE) == as_white.seconds[0::2]
+    own = [*(game.seconds_of(BLACK) for game, _ in duel.pairs), *(game.seconds_of(WHITE) for _, game in duel.pairs)]
+    assert duel.spent[0].per_move == pytest.approx(np.mean(np.concatenate(own)))
+    assert duel.spent[1].longest < duel.spent[0].longest, "drawing a move at random takes next to no time"
     report = duel.report()
     assert report["wins"] == 8
     mirrored = play_duel([weak], [strong], openings, seed=1).report()

@@ -39,10 +39,10 @@ def test_a_player_by_the_clock_keeps_its_tree_unless_it_is_told_not_to() -> None
     assert not with_settings(by_the_clock, ["reuse=false"]).options.reuse
     board = Board.from_moves(rules, [40])
     player = by_the_clock.make(by_the_clock.make_evaluator())
-    first = player.decide([board], Limit(seconds=0.1))[0]
+    first = player.decide([board], Limit(simulations=400))[0]  # however slow the machine
     for move in first.candidates[0].line[:2]:
         board.push(move)
-    assert player.decide([board], Limit(seconds=0.1))[0].reused > 0
+    assert player.decide([board], Limit(simulations=16))[0].reused > 0
 
 
 @pytest.mark.parametrize(

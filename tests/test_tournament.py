@@ -223,7 +223,7 @@ def test_time_is_counted_for_the_player_who_used_it() -> None:
     stopped = decided("pure@2", "pure@1", "c3d4", "black")
     lost = SavedGame(opening[1], replace(stopped.record, line=stopped.record.line[:1]), (2.0,))
     result: Standings = standings(plan, {opening[0]: full, opening[1]: lost}, "pure@2")
-    seconds = {line.name: (line.seconds_per_move, line.longest_seconds) for line in result.lines}
+    seconds = {line.name: line.spent for line in result.lines}
     assert seconds["pure@2"] == (1.0, 1.0), "Black's three moves were 9 and 3 seconds, White's one"
     assert seconds["pure@1"] == (pytest.approx(14 / 3), 9.0), "White lost on time after two"
 
