@@ -27,10 +27,11 @@ from tqdm import tqdm
 
 from arena.commands import run_ladder, run_tournament, write_openings
 from arena.crew import WorkerError
-from arena.crew_options import CrewOptions, add_crew_options
+from arena.crew_options import CrewOptions
 from arena.duel import Duel, duel_units
 from arena.duel_report import duel_text, sprt_text
 from arena.game_pictures import check_folder, write_pictures
+from arena.match_options import add_match_options
 from arena.openings import choose_openings, opening_blocks
 from arena.sequential import PAIRS_PER_BLOCK, count_sequentially, sequential_units
 from arena.specs import Contestant, parse_spec
@@ -43,7 +44,7 @@ from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
-from nets.engine import AUTO, BACKENDS, PRECISIONS
+from nets.engine import AUTO, PRECISIONS
 
 FEW_DISTINCT = 0.5
 """Below this share of distinct games the user is warned."""
@@ -87,16 +88,7 @@ def parse_arguments() -> argparse.Namespace:
     add("second", metavar="B", help="the player that it is measured against")
     add("--games", type=int, help=f"an even number, two per opening (default: {GAMES}; at most, with --sprt)")
     add("--sprt", type=float, nargs=2, metavar=("ELO0", "ELO1"), help="end when one of the two differences is shown")
-    add(
-        "--openings",
-        default="balanced",
-        help="empty, balanced, model:PATH[@SIMULATIONS], or a file (default: balanced)",
-    )
-    add("--seed", type=int, default=0, help="of openings and games (default: 0)")
-    add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
     add("--json", type=Path, help="write all figures to this file")
-    add("--pictures", type=Path, metavar="FOLDER", help="draw the games into this folder, as SVG")
-    add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the network (default: auto)")
     add(
         "--precision",
         default=["float32"],
@@ -104,9 +96,8 @@ def parse_arguments() -> argparse.Namespace:
         choices=[AUTO, *PRECISIONS],
         help="of the networks: one for both, or one each, in the players' order (default: float32)",
     )
-    add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
     add("--no-tactics", action="store_true", help="models play by their networks and the bare search alone")
-    add_crew_options(parser)
+    add_match_options(parser)
     args = parser.parse_args()
     if args.games is None:
         args.games = GAMES if args.sprt is None else SPRT_GAMES

@@ -14,9 +14,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from arena.crew_options import CrewOptions, add_crew_options
+from arena.crew_options import CrewOptions
 from arena.game_pictures import check_folder, write_pictures
 from arena.journal import Journal, SavedGame, taken
+from arena.match_options import add_match_options
 from arena.openings import choose_openings
 from arena.specs import Contestant, PlayerSpec, parse_spec
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
@@ -27,7 +28,7 @@ from gomoku.files import write_atomically, write_new_file
 from gomoku.opening_lines import openings_text
 from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
-from nets.engine import AUTO, BACKENDS, PRECISIONS
+from nets.engine import AUTO, PRECISIONS
 from nets.model_file import GENERATIONS
 from nets.tensor_file import digest_of
 
@@ -139,19 +140,9 @@ def _parser(command: str, description: str) -> OneLineParser:
     parser = OneLineParser(prog=f"evaluate.py {command}", description=description, allow_abbrev=False)
     add = parser.add_argument
     add("--games", type=int, default=28, help="of each two players, an even number, two per opening (default: 28)")
-    add(
-        "--openings",
-        default="balanced",
-        help="empty, balanced, model:PATH[@SIMULATIONS], or a file (default: balanced)",
-    )
-    add("--seed", type=int, default=0, help="of openings and games (default: 0)")
-    add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
     add("--out", type=Path, help=f"folder of games and tables (default: runs/{command}-RULES)")
-    add("--pictures", type=Path, metavar="FOLDER", help="draw the games into this folder, as SVG")
-    add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the networks (default: auto)")
     add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the networks (default: float32)")
-    add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
-    add_crew_options(parser)
+    add_match_options(parser)
     return parser
 
 

@@ -1,0 +1,23 @@
+"""The options that a duel and a tournament have in common: what is played, with what, and who plays it."""
+
+import argparse
+from pathlib import Path
+
+from arena.crew_options import add_crew_options
+from nets.engine import AUTO, BACKENDS
+
+
+def add_match_options(parser: argparse.ArgumentParser) -> None:
+    """Adds all but `--games` and `--precision`, which mean something else to each of the two."""
+    add = parser.add_argument
+    add(
+        "--openings",
+        default="balanced",
+        help="empty, balanced, model:PATH[@SIMULATIONS], or a file (default: balanced)",
+    )
+    add("--seed", type=int, default=0, help="of openings and games (default: 0)")
+    add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
+    add("--pictures", type=Path, metavar="FOLDER", help="draw the games into this folder, as SVG")
+    add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the networks (default: auto)")
+    add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
+    add_crew_options(parser)
