@@ -184,7 +184,6 @@ def test_a_duel_gives_every_opening_to_both_colours_and_counts_for_the_first_pla
         assert as_white.seconds_of(WHITE) == as_white.seconds[0::2]
     own = [*(game.seconds_of(BLACK) for game, _ in duel.pairs), *(game.seconds_of(WHITE) for _, game in duel.pairs)]
     assert duel.spent[0].per_move == pytest.approx(np.mean(np.concatenate(own)))
-    assert duel.spent[1].longest < duel.spent[0].longest, "drawing a move at random takes next to no time"
     report = duel.report()
     assert report["wins"] == 8
     mirrored = play_duel([weak], [strong], openings, seed=1).report()
