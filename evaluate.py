@@ -33,7 +33,7 @@ from arena.duel_report import duel_text, sprt_text
 from arena.game_pictures import check_folder, write_pictures
 from arena.match_options import add_match_options
 from arena.openings import choose_openings, opening_blocks
-from arena.sequential import PAIRS_PER_BLOCK, count_sequentially, sequential_units
+from arena.sequential import MOST_REPEATED, PAIRS_PER_BLOCK, count_sequentially, sequential_units
 from arena.specs import Contestant, parse_spec
 from arena.sprt import Hypotheses, Sprt
 from arena.statistics import score_interval
@@ -151,7 +151,10 @@ def evaluate(args: argparse.Namespace) -> None:
     if test is not None:
         print(sprt_text(test))
         if test.accepted is None and report["games"] < args.games:
-            print("evaluate.py: the board has no more openings of this kind", file=sys.stderr)
+            reason = "the board has no more openings of this kind"
+            if test.repeated >= MOST_REPEATED:
+                reason = f"the last {test.repeated} pairs repeated earlier ones; other openings would tell more"
+            print(f"evaluate.py: {reason}", file=sys.stderr)
     if report["distinct_games"] < FEW_DISTINCT * report["games"]:
         print(
             f"evaluate.py: only {report['distinct_games']} of {report['games']} games are distinct; the interval "

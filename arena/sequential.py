@@ -15,6 +15,8 @@ from gomoku.match import derived_seed
 
 PAIRS_PER_BLOCK = PAIRS_PER_UNIT
 """Openings that are drawn at a time."""
+MOST_REPEATED = 64
+"""Pairs in a row that repeat earlier ones, after which a duel has nothing more to tell."""
 
 
 def sequential_units(
@@ -31,7 +33,7 @@ def sequential_units(
 
 
 def count_sequentially(units: Iterable[Sequence[PlayedGame]], hypotheses: Hypotheses) -> tuple[Duel, Sprt]:
-    """Counts unit after unit until the test has decided or they end.
+    """Counts unit after unit until the test has decided, they end, or `MOST_REPEATED` pairs have brought nothing new.
 
     A pair that repeats an earlier one move for move counts for the score, and is no further evidence: see `Sprt`.
 
@@ -45,6 +47,6 @@ def count_sequentially(units: Iterable[Sequence[PlayedGame]], hypotheses: Hypoth
         unit = Duel.of([games])
         test.add(unit.pair_scores, unit.new_pairs(duel))
         duel = Duel(duel.pairs + unit.pairs)
-        if test.accepted is not None:
+        if test.accepted is not None or test.repeated >= MOST_REPEATED:
             break
     return duel, test

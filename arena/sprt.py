@@ -62,6 +62,8 @@ class Sprt:
     counts: list[int] = field(default_factory=lambda: [0] * len(PAIR_SCORES))
     distinct: int = 0
     """Pairs that repeat no earlier one."""
+    repeated: int = 0
+    """Pairs since the last one that was new."""
     accepted: str | None = None
     """H0 or H1; None while it is undecided. Stays what it first was."""
     llr: float = 0.0
@@ -80,6 +82,7 @@ class Sprt:
                 return
             self.counts[round(4 * score)] += 1
             self.distinct += is_new
+            self.repeated = 0 if is_new else self.repeated + 1
             evidence = self.distinct / sum(self.counts)
             self.llr = log_likelihood_ratio([evidence * count for count in self.counts], self.hypotheses)
             if self.llr >= self.hypotheses.upper:

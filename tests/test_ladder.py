@@ -17,7 +17,9 @@ from test_gomocup_player import BRAIN
 import evaluate
 from arena.commands import older_selves
 from arena.openings import choose_openings
+from arena.sequential import MOST_REPEATED
 from arena.specs import Contestant, parse_spec
+from arena.units import PAIRS_PER_UNIT
 from gomoku.rules import parse_rules
 
 SCRIPT = Path(__file__).resolve().parent.parent / "evaluate.py"
@@ -148,6 +150,18 @@ def test_a_sequential_test_stops_when_it_is_decided_and_says_which(
     arguments = ("pure@20", "pure@20", "--rules", "6x6x4", "--sprt", "-5", "5", "--games", "20")
     assert run(monkeypatch, *arguments) == 0
     assert "undecided after 10 pairs" in capsys.readouterr().out
+
+
+def test_a_sequential_test_ends_where_every_game_was_played_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With one simulation a model plays its first choice, and so the same two games again and again."""
+    arguments = (f"{MODEL}@1", f"{MODEL}@1", "--sprt", "0", "50", "--openings", "empty", "--workers", "1")
+    assert run(monkeypatch, *arguments) == 0
+    told = capsys.readouterr()
+    pairs = PAIRS_PER_UNIT * -(-(1 + MOST_REPEATED) // PAIRS_PER_UNIT)
+    assert f"undecided after {pairs} pairs, 1 of them distinct" in told.out
+    assert f"the last {pairs - 1} pairs repeated earlier ones; other openings would tell more" in told.err
     few = ("random", "random", "--rules", "3x3x3", "--sprt", "0", "50", "--games", "20")
     assert run(monkeypatch, *few) == 0, "a board with few openings, but enough for these games"
     assert "undecided after 10 pairs" in capsys.readouterr().out
