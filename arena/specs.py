@@ -21,7 +21,7 @@ from gomoku.rules import Rules, parse_rules
 from mcts.config import LEVEL_TACTICS, NO_TACTICS, PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.player import PlayerOptions, SearchPlayer
-from mcts.pure import pure_player
+from mcts.pure import MOST_SIMULATIONS, pure_player
 from mcts.search import nodes_within
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, OPENVINO_DEVICES, CompiledNetwork, make_evaluator
@@ -124,8 +124,8 @@ def parse_spec(text: str) -> PlayerSpec:
         return PlayerSpec(source, Limit(simulations=simulations), generation, level=limit_text)
     limit = _parse_limit(text, limit_text) if at else None
     if source == PURE:
-        if limit is not None and limit.seconds is not None:
-            raise PlayerSpecError(f"player {text!r}: {PURE} is measured in simulations, like {PURE}@1000")
+        if limit is not None and not 0 < (limit.simulations or 0) <= MOST_SIMULATIONS:
+            raise PlayerSpecError(f"player {text!r}: {PURE} is measured in simulations, 1 to {MOST_SIMULATIONS}")
         return PlayerSpec(PURE, limit or Limit(simulations=PURE_SIMULATIONS))
     return PlayerSpec(source, limit or Limit(simulations=MODEL_SIMULATIONS), generation)
 

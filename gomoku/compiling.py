@@ -4,6 +4,7 @@ Owns the `kernel` decorator and the cache folder. Knows nothing about the game.
 """
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -19,6 +20,7 @@ R = TypeVar("R")
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL_ROOMS = ("gomoku", "mcts", "nets", "training", "arena")
 CACHES_KEPT = 3
+_IMPORT = re.compile(rb"^from (%b)\.(\w+) import " % "|".join(KERNEL_ROOMS).encode(), re.MULTILINE)
 _OPTIONS: dict[str, Any] = {
     "cache": True,
     "nogil": True,
@@ -27,25 +29,38 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _kernel_digest() -> str:
-    """Names the state of every file that defines a kernel."""
+def kernel_files(root: Path = ROOT) -> dict[Path, bytes]:
+    """Every file that defines a kernel, and all that it imports of the project's, however far away: constants and the
+    order of a tuple's fields are part of the machine code. With their content."""
+    found: dict[Path, bytes] = {}
+    rooms = {room: {path: path.read_bytes() for path in sorted((root / room).glob("*.py"))} for room in KERNEL_ROOMS}
+    left = [path for texts in rooms.values() for path, text in texts.items() if b"@kernel" in text]
+    while left:
+        path = left.pop()
+        text = rooms[path.parent.name].get(path)
+        if text is None or path in found:
+            continue
+        found[path] = text
+        left += [root / room.decode() / f"{module.decode()}.py" for room, module in _IMPORT.findall(text)]
+    return dict(sorted(found.items()))
+
+
+def kernel_digest(root: Path = ROOT) -> str:
+    """Names the state of all that kernels are made of."""
     digest = hashlib.sha256()
-    for room in KERNEL_ROOMS:
-        for path in sorted((ROOT / room).glob("*.py")):
-            text = path.read_bytes()
-            if b"@kernel" in text:
-                digest.update(path.name.encode() + text)
+    for path, text in kernel_files(root).items():
+        digest.update(path.name.encode() + text)
     return digest.hexdigest()[:16]
 
 
 def _use_cache_folder() -> None:
-    """Points numba's cache at a folder that is named by the kernels' own text.
+    """Points numba's cache at a folder that is named by the kernels' own text and that of what they import.
 
-    Numba keys a cached function on the file that holds it, so after an edit of a callee in another file the old
-    machine code would silently run on.
+    Numba keys a cached function on the file that holds it, so after an edit of a callee, a constant or a tuple in
+    another file the old machine code would silently run on.
     """
     caches = ROOT / ".cache" / "kernels"
-    folder = caches / _kernel_digest()
+    folder = caches / kernel_digest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()

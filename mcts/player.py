@@ -94,6 +94,10 @@ class SearchPlayer:
         """See `gomoku.player.Analyst`. A limit without simulations and seconds goes on until it is stopped."""
         yield from self._think(board, limit)
 
+    def forget(self) -> None:
+        """Gives back the memory of the trees."""
+        self._search, self._capacity, self._kept = None, (0, 0), None
+
     def _resist(self, boards: Sequence[Board], limits: Sequence[Limit], decisions: list[Decision]) -> list[Decision]:
         """Puts other moves in place of those in lost positions: a proof says that every move loses, but not which of
         them an opponent finds hardest to refute. A search that believes in no proofs does. Where the opponent would
@@ -105,6 +109,8 @@ class SearchPlayer:
             return decisions
         left = [_time_left(limits[k], decisions[k].seconds) for k in lost]
         others = self._without_proofs.decide([boards[k] for k in lost], left)
+        if self.options.reuse:  # the kept tree and this one would be more than the memory that there is
+            self._without_proofs.forget()
         for k, other in zip(lost, others, strict=True):
             known = decisions[k]
             decisions[k] = replace(other, value=known.value, proof=known.proof, seconds=known.seconds + other.seconds)

@@ -18,10 +18,12 @@ from mcts.tree import EDGE, NODE
 PURE_SEARCH = SearchConfig(c_puct_init=5.0, c_puct_base=math.inf, fpu_reduction=None, solver=False)
 BYTES_PER_NODE = NODE.itemsize + EDGE.itemsize * MAX_SIZE**2
 """Of a tree on the largest board."""
+MOST_SIMULATIONS = 4_000_000
+"""The edges of so many nodes can be counted on every board; a search with more would end early."""
 
 
 def pure_player(simulations: int) -> SearchPlayer:
-    """Makes `pure@simulations`."""
+    """Makes `pure@simulations`, 1 to `MOST_SIMULATIONS`."""
     options = PlayerOptions(
         limit=Limit(simulations=simulations),
         search=PURE_SEARCH,

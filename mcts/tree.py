@@ -78,15 +78,25 @@ class Tree(NamedTuple):
 
 
 def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: int, max_turns: int = 1) -> Tree:
-    """Reserves the arenas; the system gives memory to a page only when it is first written."""
-    return Tree(
-        cells=np.zeros((num_slots, num_points), dtype=np.int8),
-        rng=np.zeros(num_slots, dtype=np.uint64),
-        slots=np.zeros(num_slots, dtype=SLOT),
-        nodes=np.empty((num_slots, max_nodes), dtype=NODE),
-        edges=np.empty((num_slots, max_edges), dtype=EDGE),
-        turns=np.zeros((num_slots, max_turns), dtype=np.int32),
-    )
+    """Reserves the arenas; the system gives memory to a page only when it is first written.
+
+    Raises:
+      ValueError: more than this machine has.
+    """
+    try:
+        return Tree(
+            cells=np.zeros((num_slots, num_points), dtype=np.int8),
+            rng=np.zeros(num_slots, dtype=np.uint64),
+            slots=np.zeros(num_slots, dtype=SLOT),
+            nodes=np.empty((num_slots, max_nodes), dtype=NODE),
+            edges=np.empty((num_slots, max_edges), dtype=EDGE),
+            turns=np.zeros((num_slots, max_turns), dtype=np.int32),
+        )
+    except MemoryError:
+        size = num_slots * (max_nodes * NODE.itemsize + max_edges * EDGE.itemsize) / 2**30
+        raise ValueError(
+            f"{size:.1f} GiB for the search's trees are more than there is here; fewer simulations need less"
+        ) from None
 
 
 class Leaves(NamedTuple):

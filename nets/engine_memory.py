@@ -111,6 +111,7 @@ def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, qu
         "machine": [cpu_of(), os.cpu_count(), [path for path in _GPU_DRIVERS if Path(path).exists()]],
         "packages": [_version(package) for package in PACKAGES],
         "network": asdict(model.config),
+        "weights": digest_of(model.weights),  # how far a rougher precision is off depends on them
         "rules": rules.name,
         "batch": batch,
         "int8": None if quantized is None else digest_of(quantized),

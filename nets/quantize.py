@@ -201,6 +201,8 @@ def main() -> int:
             raise ValueError(f"--positions {options.positions} --seed {options.seed}: must be from 1 and from 0")
         path = find_model_file(options.model)
         model = load_model(path)
+        if not (options.rules or model.card.trained_rules):
+            raise ValueError(f"{path} does not say for which rules it was trained; name them with --rules")
         rules = parse_rules(options.rules or model.card.trained_rules[0])
         target = quantized_file(path)
         write_quantized(target, model.weights, quantize_model(model, rules, options.positions, options.seed))

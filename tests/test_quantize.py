@@ -28,9 +28,9 @@ RULES = Rules(6, 4)
 INT8 = EngineOptions(precision="int8")
 
 
-def model_in(folder: Path, seed: int = 3) -> Path:
+def model_in(folder: Path, seed: int = 3, trained_rules: tuple[str, ...] = ("6x6x4",)) -> Path:
     path = folder / "model.safetensors"
-    save_model(path, CONFIG, random_weights(CONFIG, seed), ModelCard("small", ("6x6x4",)))
+    save_model(path, CONFIG, random_weights(CONFIG, seed), ModelCard("small", trained_rules))
     return path
 
 
@@ -112,6 +112,16 @@ def test_the_command_writes_the_file_beside_the_model_and_players_use_it(
     )
     assert np.array_equal(ours.evaluate(positions).priors, expected.evaluate(positions).priors)
     assert report == "openvino int8, as told"
+
+
+def test_a_model_that_names_no_rules_needs_them_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = model_in(tmp_path, trained_rules=())
+    monkeypatch.setattr(sys, "argv", ["quantize", str(tmp_path)])
+    assert quantize.main() == 2
+    expected = f"quantize.py: error: {path} does not say for which rules it was trained; name them with --rules\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_a_file_that_is_damaged_stale_or_foreign_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from mcts.evaluator import Evaluation, Positions, UniformEvaluator
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search
 from mcts.selection import MAX_KNOWN_LEAVES
-from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
+from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN, allocate_tree
 
 CONFIGS = {
     "default": SearchConfig(),
@@ -175,6 +175,11 @@ def test_terminal_positions_never_reach_the_evaluator() -> None:
     search = Search(board.rules, Referee(), SearchConfig(solver=False), 1, 600)
     search.add(board, 500, seed=1)
     search.run()
+
+
+def test_a_tree_that_no_machine_has_room_for_is_refused_in_one_line() -> None:
+    with pytest.raises(ValueError, match=r"^\d+\.\d GiB for the search's trees are more than there is here; .*less$"):
+        allocate_tree(1, 225, 10, 2**46)
 
 
 def test_sixty_four_games_side_by_side_search_as_one_by_one() -> None:

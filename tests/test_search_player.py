@@ -1,6 +1,9 @@
 """The player that searches: one by one and side by side, limits, thinking aloud, kept trees, and pure MCTS."""
 
+import gc
 import time
+import weakref
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +14,13 @@ from gomoku.notation import parse_moves
 from gomoku.player import Decision, Limit, Player, Proof
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import WHITE, Rules, parse_rules
+from mcts import player as player_module
 from mcts.config import PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluation, Positions
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
 from mcts.rollout import RolloutEvaluator
+from mcts.search import Search
 from nets.config import NetworkConfig
 from nets.network import build_network
 from nets.torch_evaluator import TorchEvaluator
@@ -245,6 +250,24 @@ def test_in_a_lost_position_the_move_is_that_of_a_search_which_believes_in_no_pr
     started = time.perf_counter()
     assert tactical.decide([board], Limit(seconds=0.2, seed=1))[0].proof is Proof.LOSS
     assert time.perf_counter() - started < 5
+
+
+def test_the_search_for_a_lost_position_leaves_no_second_tree_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[weakref.ref[Search]] = []
+
+    def noted(*arguments: Any) -> Search:
+        search = Search(*arguments)
+        searches.append(weakref.ref(search))
+        return search
+
+    monkeypatch.setattr(player_module, "Search", noted)
+    board = Board.from_moves(RULES, parse_moves("c3a6d3f1c4a1d4", 6))
+    tactical = player(search=SearchConfig(tactics=PLAY_TACTICS), reuse=True)
+    for _ in range(2):
+        assert tactical.decide([board], Limit(simulations=60, seed=1))[0].proof is Proof.LOSS
+    gc.collect()
+    assert len(searches) > 1
+    assert [search() is not None for search in searches].count(True) == 1, "the kept one"
 
 
 class FollowsALine:
