@@ -68,8 +68,6 @@ class GrowingTree:
     def __init__(self, tree: GameTree) -> None:
         """Stands at the end of the tree's main line."""
         self._moves = list(tree.moves)
-        self._brought = len(self._moves)
-        """The moves before this one came with the tree."""
         self._followers = tree.children()
         self._path: list[int] = []
         while followers := self._followers[self._last]:
@@ -109,19 +107,16 @@ class GrowingTree:
         """
         return self._moves[self._path.pop()].played
 
-    def tree(self, game: GameRecord, ends_here: bool = False) -> GameTree:
+    def tree(self, game: GameRecord) -> GameTree:
         """The game as it stands, with the facts of `game`, and every line that left it on the way.
 
-        Of what follows on the place where it stands only that is kept which the tree brought: readers take a tree's
-        first line for the game, and moves that were taken back are no part of it.
-
-        Args:
-          ends_here: the game was ended where it stands, by other means than a move: nothing follows.
+        What follows on the place where it stands is left out: readers take a tree's first line for the game, and
+        would find it where it was before its moves were taken back.
         """
         followers = dict(self._followers)
         for here, played in zip([START, *self._path], self._path, strict=False):
             followers[here] = [played, *(index for index in followers[here] if index != played)]
-        followers[self._last] = [] if ends_here else [i for i in followers.get(self._last, []) if i < self._brought]
+        followers[self._last] = []
         moves: list[TreeMove] = []
         waiting = [(index, START) for index in reversed(followers[START])]
         while waiting:

@@ -10,8 +10,9 @@ from gomoku.game_tree import START
 from gomoku.notation import parse_moves
 from gomoku.player import Decision, Limit, limits_for
 from gomoku.random_player import RandomPlayer
-from gomoku.records import RESIGNATION, GameRecord, RecordedMove, record_of
+from gomoku.records import RESIGNATION, UNKNOWN, GameRecord, RecordedMove, record_of
 from gomoku.rules import BLACK, WHITE, Rules
+from gomoku.sgf import parse_sgf_tree, sgf_tree_text
 from ui.session import GameSession, SessionError
 
 RULES = Rules(3, 3)
@@ -161,6 +162,28 @@ def test_a_game_that_was_taken_up_and_not_touched_keeps_its_facts() -> None:
     session.play(8)
     session.resign()
     assert session.tree().main_line() == session.record()
+
+
+@pytest.mark.parametrize(("moves", "result", "reason"), [("b2 a3 c3", "*", ""), ("b2 a3 c3 b3 a1", "1-0", "line")])
+def test_what_is_saved_after_undo_in_a_game_that_was_taken_up_is_where_it_stands(
+    moves: str, result: str, reason: str
+) -> None:
+    line = tuple(RecordedMove(move, comment="said") for move in parse_moves(moves, 3))
+    facts = GameRecord(RULES, line, black="Alice", result=result, reason=reason)
+    session = GameSession({BLACK: None, WHITE: None}, facts, Limit())
+    session.undo()
+    session.undo()
+    left = parse_sgf_tree(sgf_tree_text(session.tree()))
+    assert left.main_line() == session.record()
+    assert left.main_line().line == line[:-2]
+    assert left.game.result == UNKNOWN
+    session.play(line[-2].move)
+    assert session.record().line == line[:-1], "what was said about a move that is played again is kept"
+    session.undo()
+    session.play(parse_moves("a2", 3)[0])
+    assert [move.played.move for move in session.tree().moves if move.played.comment] == [
+        move.move for move in line
+    ], "a move in whose place another one was played is a variation"
 
 
 def test_nothing_is_played_again_in_a_game_that_was_given_up() -> None:

@@ -261,7 +261,7 @@ class GameSession:
 
     def tree(self, date: str = "") -> GameTree:
         """The game so far, with the variations it came with and the moves that were taken back for others."""
-        return self._growing.tree(self.record(date), ends_here=self._ended is not None)
+        return self._growing.tree(self.record(date))
 
     def _push(self, played: RecordedMove) -> None:
         self.board.push(played.move)
