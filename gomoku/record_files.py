@@ -36,12 +36,12 @@ def read_tree(path: Path) -> GameTree:
 def read_tree_or_line(path: Path) -> tuple[GameTree, str]:
     """As `read_tree`, but a fault in a variation does not cost the game: its main line is read alone.
 
-    Returns: the game, and why its variations are left out, or an empty text.
+    Returns: the game, and why its variations are left out, in one line; or an empty text.
     """
     try:
         return read_tree(path), ""
     except RecordError as error:
-        return tree_of(read_record(path)), str(error)
+        return tree_of(read_record(path)), str(error).partition("\n")[0]
 
 
 def write_tree(tree: GameTree, path: Path) -> None:

@@ -108,10 +108,10 @@ class FullScreenGame(GameFlow):
             self.attempt(lambda: self.table.play(event.move))
 
     def action_undo(self) -> None:
-        self.attempt(self.table.undo)
+        self.retrace(self.table.undo)
 
     def action_redo(self) -> None:
-        self.attempt(self.table.redo)
+        self.retrace(self.table.redo)
 
     def action_resign(self) -> None:
         self.attempt(self.table.resign)

@@ -58,6 +58,8 @@ class GameFlow(App[int]):
         self._warn = warn
         self._notices = notices
         self._estimate: Estimate | None = None
+        self._choice = ""
+        """What the computer has just chosen in an opening; it is still to be read after its next move."""
         self._effort: Callable[[], Thinking] | None = None
         """How far the thinking that is shown has come."""
         self._simulations = 0
@@ -65,29 +67,44 @@ class GameFlow(App[int]):
     def on_mount(self) -> None:
         self.board_view.focus()
         self.set_interval(TICK, self.tick)
-        self.say(" ".join(self._notices))
+        self.say(_joined(*self._notices))
         self.go_on()
 
-    def attempt(self, act: Callable[[], object], said: str = "") -> None:
-        """Does something to the game and goes on from there, or says why it cannot be done."""
+    def attempt(self, act: Callable[[], object], said: str = "") -> bool:
+        """Does something to the game and goes on from there, or says why it cannot be done.
+
+        Returns: whether it was done.
+        """
         try:
             act()
         except ValueError as error:
             self.say(_sentence(error))
-        else:
-            self.say(said)
-            self.go_on()
+            return False
+        self._choice = ""
+        self.say(said)
+        self.go_on()
+        return True
+
+    def retrace(self, act: Callable[[], list[int]]) -> None:
+        """Takes moves back or makes them again, as `attempt`; what was thought of another position goes with them."""
+
+        def go() -> None:
+            if act():
+                self._estimate = None
+
+        self.attempt(go)
 
     def start_over(self, act: Callable[[], object], said: str = "") -> None:
         """Goes over to another game, as `attempt`; warns where the computer does not know its rules."""
         self._estimate = None
-        self.attempt(act, said)
+        if not self.attempt(act, said):
+            return
         try:
             warning = self._warn(self.table.board.rules)
         except (ValueError, OSError) as error:
             warning = _sentence(error)
         if warning is not None:
-            self.say(warning)
+            self.say(_joined(said, warning))
 
     def say(self, notice: str | None) -> None:
         """Shows one line above the keys; None leaves what is there."""
@@ -206,7 +223,7 @@ class GameFlow(App[int]):
 
     def _moved(self, decision: Decision) -> None:
         self._judge(decision)
-        self.attempt(lambda: self.table.accept(decision))
+        self.attempt(lambda: self.table.accept(decision), self._choice)
 
     def _laid(self, moves: list[int]) -> None:
         self.attempt(lambda: self.table.lay(moves))
@@ -214,9 +231,9 @@ class GameFlow(App[int]):
     def _chosen(self, decision: Decision) -> None:
         self._judge(decision)
         choice = Choice.BLACK if prefers_other_side(decision) else Choice.WHITE
-        self.attempt(
-            lambda: self.table.choose(choice, is_persons=False), f"The computer takes {choice.capitalize()}."
-        )
+        said = f"The computer takes {choice.capitalize()}."
+        self.attempt(lambda: self.table.choose(choice, is_persons=False), said)
+        self._choice = said
 
     def _hinted(self, decision: Decision) -> None:
         self._judge(decision)
@@ -250,6 +267,10 @@ def _opening_status(table: Table, side: str) -> str:
         return "Choose your colour"
     left = table.opening.stones_left(table.board.ply)
     return f"Put {left} more stone{'s' if left > 1 else ''}: {side} next"
+
+
+def _joined(*notices: str) -> str:
+    return ". ".join(notice for notice in notices if notice)
 
 
 def _sentence(error: Exception) -> str:

@@ -1,0 +1,85 @@
+"""What the full screen says beside the board: notices stay until they can be read, estimates go with their moves."""
+
+from pathlib import Path
+
+from full_screen_parts import (
+    make_table,
+    model_factory,
+    play,
+    press,
+    put,
+    screen_lines,
+    screen_text,
+    settle,
+    wait_until,
+)
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from gomoku.rules import parse_rules
+from ui.full_screen.app import FullScreenGame
+from ui.table import Person, Setup, Turn
+
+
+def test_a_game_that_is_opened_is_named_beside_the_warning_of_the_model(tmp_path: Path) -> None:
+    faulty = tmp_path / "faulty.sgf"
+    faulty.write_text("(;SZ[6];B[cc](;W[dd])(;W[cc]))")
+
+    async def scenario(game: FullScreenGame, pilot: Pilot[int]) -> None:
+        await press(game, pilot, "o")
+        game.screen.query_one(Input).value = str(faulty)
+        await press(game, pilot, "enter")
+        notice = screen_lines(game)[-2]
+        assert f"Opened {faulty} without its variations: {faulty}: move 2: c4 is occupied. weak here" in notice
+
+    play(make_table(person=Person.BOTH), scenario, size=(400, 24), warn=lambda _: "weak here")
+
+
+def test_an_estimate_goes_with_the_moves_that_are_taken_back_and_made_again() -> None:
+    table = make_table("6x6x4", "c3c4", factory=model_factory())
+
+    async def scenario(game: FullScreenGame, pilot: Pilot[int]) -> None:
+        await put(game, pilot, "d3")
+        await wait_until(game, pilot, lambda: table.turn is Turn.PERSON)
+        assert "Estimate: " in screen_text(game)
+        await press(game, pilot, "u")
+        assert table.board.ply == 2
+        assert "Estimate: " not in screen_text(game)
+        await press(game, pilot, "h")
+        await wait_until(game, pilot, lambda: game.picture.hint is not None)
+        assert "Estimate: " in screen_text(game)
+        await press(game, pilot, "r")
+        assert table.board.ply == 4
+        assert "Estimate: " not in screen_text(game)
+
+    play(table, scenario)
+
+
+def test_an_estimate_stays_where_only_a_resignation_is_taken_back() -> None:
+    table = make_table("6x6x4", "c3c4", factory=model_factory())
+
+    async def scenario(game: FullScreenGame, pilot: Pilot[int]) -> None:
+        await press(game, pilot, "h")
+        await wait_until(game, pilot, lambda: game.picture.hint is not None)
+        await press(game, pilot, "g", "u")
+        assert table.turn is Turn.PERSON
+        assert "Estimate: " in screen_text(game)
+
+    play(table, scenario)
+
+
+def test_the_colour_that_the_computer_takes_is_said_until_the_person_has_moved() -> None:
+    table = make_table("6x6x4")
+
+    async def scenario(game: FullScreenGame, pilot: Pilot[int]) -> None:
+        table.begin(Setup(parse_rules("6x6x4"), Person.BLACK, is_swap2=True))
+        game.go_on()
+        await put(game, pilot, "a1a2a3")
+        await wait_until(game, pilot, lambda: table.board.ply == 4 and table.turn is Turn.PERSON)
+        assert "The computer takes White." in screen_lines(game)[-2]
+        await put(game, pilot, "f6")
+        await wait_until(game, pilot, lambda: table.turn is Turn.PERSON)
+        await settle(game, pilot)
+        assert "The computer takes" not in screen_lines(game)[-2]
+
+    play(table, scenario)
