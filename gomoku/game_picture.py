@@ -14,7 +14,7 @@ from gomoku.errors import RecordError
 from gomoku.files import write_new_file
 from gomoku.game_tree import GameTree, tree_of
 from gomoku.notation import column_name, point_name
-from gomoku.record_files import WITH_VARIATIONS, write_tree
+from gomoku.record_files import SUFFIXES, WITH_VARIATIONS, check_suffix, write_tree
 from gomoku.records import UNKNOWN, GameRecord
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE
 
@@ -70,6 +70,7 @@ def save_game(record: GameRecord, path: Path, tree: GameTree) -> None:
     Raises:
       RecordError, FileExistsError, OSError: as `gomoku.record_files.write_tree`.
     """
+    check_suffix(path, (*SUFFIXES, SUFFIX))
     if path.suffix.lower() == SUFFIX:
         write_picture(record, path, Look(numbers=True))
     else:
@@ -84,8 +85,7 @@ def write_picture(record: GameRecord, path: Path, look: Look | None = None, ply:
       FileExistsError: there is such a file already; it stays as it is.
       OSError: the file cannot be written.
     """
-    if path.suffix.lower() != SUFFIX:
-        raise RecordError(f"{str(path)!r} does not end in {SUFFIX}")
+    check_suffix(path, (SUFFIX,))
     write_new_file(path, picture_text(record, look, ply))
 
 

@@ -1,6 +1,6 @@
 """Game records in files: which suffix means which form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,6 +55,19 @@ def write_tree(tree: GameTree, path: Path) -> None:
     write_new_file(path, tree_text(tree, _form_of(path)))
 
 
+def check_suffix(path: Path, allowed: Sequence[str]) -> None:
+    """Refuses a file that is not named as one of a kind.
+
+    Raises:
+      RecordError: its suffix is not allowed, or it is all of its name, as in `.sgf`.
+    """
+    if path.suffix.lower() in allowed:
+        return
+    if path.name.lower() in allowed:
+        raise RecordError(f"{str(path)!r} has no name before its {path.name}")
+    raise RecordError(f"{str(path)!r} does not end in {' or '.join(allowed)}")
+
+
 def _read(path: Path, parse: Callable[[str, Form], Parsed]) -> Parsed:
     form = _form_of(path)
     with path.open("rb") as file:
@@ -72,7 +85,5 @@ def _read(path: Path, parse: Callable[[str, Form], Parsed]) -> Parsed:
 
 
 def _form_of(path: Path) -> Form:
-    form = FORMS.get(path.suffix.lower())
-    if form is None:
-        raise RecordError(f"{str(path)!r} does not end in {' or '.join(SUFFIXES)}")
-    return form
+    check_suffix(path, SUFFIXES)
+    return FORMS[path.suffix.lower()]

@@ -11,7 +11,7 @@ from gomoku.notation import parse_moves
 from gomoku.player import Candidate, Decision, Limit, Proof
 from gomoku.random_player import RandomPlayer
 from gomoku.record_files import read_record
-from gomoku.records import GameRecord, record_of
+from gomoku.records import RESIGNATION, TIME, GameRecord, RecordedMove, record_of
 from gomoku.rules import BLACK, WHITE, Rules, Variant, parse_rules
 from ui.commands import Command, CommandError, Verb, parse_command
 from ui.drawing import board_drawing, estimate_text, forbidden_points
@@ -90,7 +90,8 @@ def test_several_games_of_players_follow_each_other() -> None:
     typist = Typist()
     assert TerminalGame(session, typist.read, typist.write, num_games=3).run() == 0
     assert typist.shown.count("The game is over") == 3
-    assert typist.shown.count("Type undo, save FILE, new or quit.") == 1
+    assert typist.shown.count("Type save FILE, new or quit.") == 1, "there is nobody who could undo"
+    assert "Type undo" not in typist.shown
 
 
 @pytest.mark.parametrize(
@@ -104,8 +105,10 @@ def test_several_games_of_players_follow_each_other() -> None:
         ("\x00\ud800", "is neither a point"),
         ("hint", "nobody gives hints"),
         ("undo now", "undo stands alone, without 'now'"),
-        ("save", "save needs a file name"),
-        ("save game.txt", "not saved: 'game.txt' does not end in .sgf or .json"),
+        ("save", "save needs a file name: save game.sgf, game.psq, game.json or game.svg"),
+        ("save game.txt", "not saved: 'game.txt' does not end in .sgf or .json or .psq or .svg"),
+        ("save .sgf", "not saved: '.sgf' has no name before its .sgf"),
+        ("save .SVG", "not saved: '.SVG' has no name before its .SVG"),
         ("save /no/such/folder/game.sgf", "not saved: No such file or directory"),
         ("save a\x00.sgf", "not saved: "),
         ("new green", "new 'green': a colour is black or white"),
@@ -149,6 +152,22 @@ def test_undo_hint_resign_and_new_game_in_one_dialogue() -> None:
     assert len(session.board.moves) == 1
     assert session.is_human_to_move
     assert session.board.to_play == WHITE
+
+
+@pytest.mark.parametrize(
+    ("result", "reason", "told"),
+    [
+        ("0-1", RESIGNATION, "the resignation"),
+        ("0-1", TIME, "the end of the game, 0-1 (time)"),
+        ("1/2-1/2", "", "the end of the game, 1/2-1/2 (as recorded)"),
+    ],
+)
+def test_the_end_that_is_taken_back_is_called_what_it_was(result: str, reason: str, told: str) -> None:
+    line = tuple(RecordedMove(move) for move in (4, 0))
+    record = GameRecord(Rules(3, 3), line, result=result, reason=reason)
+    typist = Typist("undo", "quit")
+    TerminalGame(GameSession({BLACK: None, WHITE: None}, record, Limit()), typist.read, typist.write).run()
+    assert f"Taken back: {told}\n" in typist.shown
 
 
 @pytest.mark.parametrize("suffix", ["sgf", "json"])

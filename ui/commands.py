@@ -68,7 +68,7 @@ def parse_command(line: str) -> Command:
     if rest and verb not in _WITH_ARGUMENT:
         raise CommandError(f"{verb} stands alone, without {rest!r}")
     if verb is Verb.SAVE and not rest:
-        raise CommandError("save needs a file name: save game.sgf, game.psq or game.json")
+        raise CommandError("save needs a file name: save game.sgf, game.psq, game.json or game.svg")
     if verb is Verb.NEW:
         rest = rest.lower()
         if rest not in _NEW_ARGUMENTS:

@@ -10,11 +10,12 @@ from os.path import expanduser
 from pathlib import Path
 from typing import ClassVar
 
-from gomoku.board import COLOUR_NAMES
+from gomoku.board import COLOUR_NAMES, Outcome
 from gomoku.command_line import INTERRUPTED
 from gomoku.errors import IllegalMoveError, NotationError
 from gomoku.game_picture import save_game
 from gomoku.notation import parse_point, point_name
+from gomoku.records import RESIGNATION
 from gomoku.rules import BLACK, WHITE
 from ui.commands import HELP_TEXT, Command, CommandError, Verb, parse_command
 from ui.drawing import (
@@ -129,10 +130,11 @@ class TerminalGame:
             self._show()
 
     def _undo(self, _: Command) -> None:
+        ended = self._session.outcome
         moves = self._session.undo()
         names = ", ".join(point_name(move, self._session.board.size) for move in moves)
         self._is_saved = False
-        self._write(f"Taken back: {names or 'the resignation'}")
+        self._write(f"Taken back: {names or _end_name(ended)}")
         self._show()
 
     def _hint(self, _: Command) -> None:
@@ -197,10 +199,17 @@ class TerminalGame:
         if outcome is not None:
             self._write(f"The game is over, {outcome_text(outcome, self._session.board)}.")
             if self._games_left == 0 or self._session.has_human:
-                self._write("Type undo, save FILE, new or quit.")
+                undo = "undo, " if self._session.has_human else ""
+                self._write(f"Type {undo}save FILE, new or quit.")
 
     def _say_goodbye(self) -> None:
         self._write(farewell(self._session.record(), self._is_saved))
+
+
+def _end_name(ended: Outcome | None) -> str:
+    if ended is None or ended.reason == RESIGNATION:
+        return "the resignation"
+    return f"the end of the game, {ended.result} ({ended.reason})"
 
 
 def read_line(prompt: str) -> str:
