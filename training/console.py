@@ -47,8 +47,8 @@ class ProgressBar:
             parts.append(f"policy {progress.losses.policy:.3f} value {progress.losses.value:.3f}")
             parts.append(f"learner {progress.learner_share:.0%}, actors idle {progress.actors_idle_share:.0%}")
         if self._in_minutes and self._total is not None:
-            left = max(0.0, 60 * self._total - progress.seconds)
-            parts.append(f"{left // 60:.0f}:{left % 60:02.0f} left")
+            left = round(max(0.0, 60 * self._total - progress.seconds))
+            parts.append(f"{left // 60}:{left % 60:02d} left")
         self._bar.set_postfix_str(", ".join(parts), refresh=False)
         self._bar.refresh()
 
