@@ -1,17 +1,20 @@
 """The script on a full screen at a real pseudo-terminal: a game, resizing, every way out, and when there is none."""
 
+import ast
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from full_screen_parts import MODEL
 
 from benchmarks.pseudo_terminal import CTRL_C, DEADLINE, END_OF_INPUT, ROOT, SCRIPT, Terminal
 from gomoku.game_tree import GameTree
 from gomoku.record_files import read_record, read_tree
 from gomoku.records import RecordedMove
+from ui.capability import SIGNS
 
 UP, RIGHT, LEFT, HOME, ENTER = "\x1b[A", "\x1b[C", "\x1b[D", "\x1b[H", "\r"
 INTO, OUT_OF = "\x1b[?1049h", "\x1b[?1049l"
@@ -133,6 +136,27 @@ def test_a_dumb_terminal_gets_lines() -> None:
     terminal.sendline("quit")
     terminal.expect_exact("Goodbye.")
     assert terminal.status_at_end() == 0
+
+
+def test_a_terminal_that_cannot_write_the_signs_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    terminal = Terminal(*PEOPLE)
+    terminal.expect_exact("move 1> ")
+    terminal.sendline("quit")
+    terminal.expect_exact("Goodbye.")
+    assert terminal.status_at_end() == 0
+
+
+def test_all_signs_of_the_screen_are_known_to_whoever_asks_whether_they_can_be_written() -> None:
+    texts = [
+        node.value
+        for file in (ROOT / "ui" / "full_screen").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    signs = {sign for text in texts for sign in text if not sign.isascii()}
+    assert "●" in signs
+    assert signs <= set(SIGNS)
 
 
 def test_without_textual_lines_follow_after_one_that_says_so(tmp_path: Path) -> None:
