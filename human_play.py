@@ -158,7 +158,7 @@ class Prepared(NamedTuple):
 
     session: GameSession
     players: tuple[LazyPlayer, ...]
-    """All who sit at the board or give hints; not made yet."""
+    """All who are needed from the start, not made yet: who sits at the board, and a model that is named for hints."""
     factory: PlayerFactory
     """Of whoever gives hints."""
     notes: tuple[str, ...]
@@ -182,7 +182,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
         raise ValueError("--games is for two AIs; with a person at the board, type new after a game")
 
     # Here and not above: kernels and networks take a second to load, and wrong options are to be answered at once.
-    from arena.interactive import default_model, with_limit  # noqa: PLC0415
+    from arena.interactive import check_limit, default_model, with_limit  # noqa: PLC0415
     from arena.player_factory import ModelFactory  # noqa: PLC0415
 
     limit = Limit(simulations=options.simulations, seconds=options.seconds)
@@ -196,6 +196,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     seated = [seat for seat in seats.values() if seat != HUMAN]
     # A model that sits nowhere gives the hints.
     named = [*seated, THE_MODEL] if options.model or not seated else seated
+    check_limit([options.model if seat == THE_MODEL else seat for seat in named], limit)
     factories = {seat: factory_for(seat) for seat in named}
     asked = [factories[seat] for seat in factories if seat in seated or options.model]
     found = [factory.contestant(rules) for factory in asked]
@@ -209,9 +210,10 @@ def prepare(options: argparse.Namespace) -> Prepared:
     }
     adviser = factories.get(THE_MODEL) or factories[seated[0]]
     has_adviser = THE_MODEL not in seated and options.model
-    hints = LazyPlayer(adviser, rules) if has_adviser else None
+    # Hints come at full strength whatever the level; who sits at the board gives them where there is none.
+    hints = LazyPlayer(adviser, rules) if has_adviser or options.level else None
     session = GameSession(players, loaded or beginning(rules, options.moves), Limit(), adviser=hints)
-    lazy = tuple(player for player in (*players.values(), hints) if player is not None)
+    lazy = tuple(player for player in (*players.values(), hints if has_adviser else None) if player is not None)
     return Prepared(session, lazy, adviser, tuple(notes), lambda rules: adviser.contestant(rules).warning(rules))
 
 

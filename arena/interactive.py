@@ -5,6 +5,7 @@ cores.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,22 @@ def with_limit(spec: str, limit: Limit) -> str:
     if limit.seconds is not None:
         return f"{spec}@{limit.seconds:.6f}s"
     return spec if limit.simulations is None else f"{spec}@{limit.simulations}"
+
+
+def check_limit(specs: Sequence[str | None], limit: Limit) -> None:
+    """Refuses simulations or seconds that nobody would keep to.
+
+    Args:
+      specs: of all players that could; None is the default model.
+
+    Raises:
+      ValueError: every one says itself how long it thinks, or does not think.
+    """
+    if limit == Limit() or any(spec is None or with_limit(spec, limit) != spec for spec in specs):
+        return
+    option = f"--simulations {limit.simulations}" if limit.seconds is None else f"--seconds {limit.seconds:g}"
+    named = " and ".join(str(spec) for spec in dict.fromkeys(specs))
+    raise ValueError(f"{option}: {named} has a limit of its own, or needs none; leave one of the two out")
 
 
 def find_contestant(spec: str, tactics: bool = True) -> Contestant:

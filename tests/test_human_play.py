@@ -138,6 +138,8 @@ def test_a_refusal_is_one_line_and_status_two() -> None:
         (["--white", "pure@x"], "'x' is neither simulations per move"),
         (["--white", "nobody"], "'nobody' is not a model or run"),
         (["--white", SCRIPT], "not a readable safetensors file"),
+        (["--model", "pure@30", "--simulations", "200"], "--simulations 200: pure@30 has a limit of its own"),
+        (["--black", "pure@9", "--white", "random", "--seconds", "2"], "--seconds 2: pure@9 and random has a limit"),
         (["--white", "random", "--colour", "white"], "--colour says where you sit"),
         (["--white", "random", "--games", "2"], "--games is for two AIs"),
         (["--white", "random", "--moves", "c3c3"], "'c3' comes twice"),
@@ -218,6 +220,13 @@ def test_the_model_gives_hints_where_it_does_not_play(model: Path) -> None:
     options = ["--model", str(model), "--simulations", "5", "--black", "human", "--white", "human"]
     session = human_play.make_session(human_play.make_parser().parse_args(options))
     assert session.board.is_legal(session.hint().move)
+
+
+def test_hints_come_at_full_strength_whatever_the_level(model: Path) -> None:
+    options = ["--model", str(model), "--simulations", "50", "--level", "beginner"]
+    session = human_play.make_session(human_play.make_parser().parse_args(options))
+    assert session.hint().simulations == 50
+    assert session.name_of(-1).endswith("beginner")
 
 
 def test_the_default_model_is_the_one_of_the_rules_or_of_the_largest_board(model: Path, tmp_path: Path) -> None:
