@@ -14,9 +14,15 @@ pure@1000, random, scripted:3 (1 to 6), gomocup:COMMAND@0.2s (an outside engine)
 tactics, draw=-0.5: says what a draw is worth to it, replies=3: how evenly its opponent's replies are searched.
 """
 
+import sys
+
+from gomoku.starting import end_start, guard_start
+
+if __name__ == "__main__":
+    guard_start()
+
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -38,7 +44,7 @@ from arena.specs import Contestant, parse_spec
 from arena.sprt import Hypotheses, Sprt
 from arena.statistics import score_interval
 from arena.units import PAIRS_PER_UNIT, PlayedGame, Unit
-from gomoku.command_line import BAD_INPUT, FAILED, INTERRUPTED, OneLineParser
+from gomoku.command_line import BAD_INPUT, FAILED, INTERRUPTED, OneLineParser, check_writable
 from gomoku.files import write_atomically
 from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
@@ -55,6 +61,7 @@ GAMES, SPRT_GAMES = 100, 4000
 def main() -> int:
     command = COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
     try:
+        end_start()
         if command is not None:
             command(sys.argv[2:])
         else:
@@ -114,11 +121,6 @@ def check(args: argparse.Namespace) -> None:
     check_writable("--json", args.json)
     if args.pictures is not None:
         check_folder(args.pictures)
-
-
-def check_writable(option: str, path: Path | None) -> None:
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise ValueError(f"{option} {path}: not a file in a folder that exists")
 
 
 def evaluate(args: argparse.Namespace) -> None:

@@ -9,18 +9,23 @@ python human_play.py web                                              a page in 
 python human_play.py picture game.sgf game.svg --animated             a game as a picture
 """
 
+import sys
+
+from gomoku.starting import end_start, guard_start
+
+if __name__ == "__main__":
+    guard_start()
+
 import argparse
 import importlib.metadata
 import io
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from arena.levels import LEVELS
 from gomoku.board import Board
-from gomoku.command_line import BAD_INPUT, INTERRUPTED, OneLineParser
+from gomoku.command_line import BAD_INPUT, OneLineParser, status_of, write
 from gomoku.leaving import heed_signals, leave_at_once
 from gomoku.notation import parse_moves
 from gomoku.player import Limit, PlayerFactory
@@ -28,7 +33,15 @@ from gomoku.record_files import read_tree_or_line
 from gomoku.records import GameRecord, record_of
 from gomoku.rules import BLACK, RULES_EXAMPLES, WHITE, Rules
 from ui import picture_command
-from ui.arguments import SPECS, add_engine_options, host, port, rules_argument, seconds, whole_number
+from ui.arguments import (
+    SPECS,
+    add_engine_options,
+    make_gomocup_parser,
+    make_web_parser,
+    rules_argument,
+    seconds,
+    whole_number,
+)
 from ui.capability import is_screen_possible, is_textual_installed
 from ui.drawing import farewell
 from ui.gomocup_driver import about_text, serve
@@ -73,22 +86,9 @@ def make_parser() -> OneLineParser:
     return parser
 
 
-def make_gomocup_parser() -> OneLineParser:
-    parser = OneLineParser(
-        prog="human_play.py gomocup",
-        description="An engine that speaks the Gomocup protocol on standard input and output.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("--model", metavar="SPEC", help=f"who plays: {SPECS}; default: the best in models/")
-    add("--level", choices=[level.name for level in LEVELS], help="how strong; default full")
-    add_engine_options(parser)
-    return parser
-
-
 def play_gomocup(arguments: Sequence[str]) -> NoReturn:
     """Serves a Gomocup manager and ends the process."""
-    options = make_gomocup_parser().parse_args(arguments)
+    options = make_gomocup_parser([level.name for level in LEVELS]).parse_args(arguments)
 
     def factory() -> PlayerFactory:
         from arena.player_factory import ModelFactory  # noqa: PLC0415 - the first START loads it, END need not wait
@@ -102,24 +102,6 @@ def play_gomocup(arguments: Sequence[str]) -> NoReturn:
     status = serve(factory, options.level, about_text(version))
     # A thought may still be under way in its thread, and END allows no time to wait for it.
     leave_at_once(status)
-
-
-def make_web_parser() -> OneLineParser:
-    parser = OneLineParser(
-        prog="human_play.py web", description="A page in the browser: play and analyse.", allow_abbrev=False
-    )
-    add = parser.add_argument
-    add("--model", metavar="SPEC", help=f"who plays: {SPECS}; default: the best in models/")
-    add(
-        "--rules",
-        type=rules_argument,
-        metavar="RULES",
-        help=f"of the first game, {RULES_EXAMPLES}; default: the AI's",
-    )
-    add("--host", type=host, default="127.0.0.1", help="where to listen; not 127.0.0.1: other machines are let in")
-    add("--port", type=port, default=8015, metavar="PORT", help="default 8015; 0: any free one")
-    add_engine_options(parser)
-    return parser
 
 
 def play_web(arguments: Sequence[str]) -> int:
@@ -221,7 +203,7 @@ def make_session(options: argparse.Namespace) -> GameSession:
     """A game for the plain lines, with its players there; see `prepare`."""
     prepared = prepare(options)
     for note in prepared.notes:
-        print(f"Note: {note}")
+        write(f"Note: {note}")
     for player in prepared.players:
         player.make()
     return prepared.session
@@ -243,6 +225,7 @@ def play_on_screen(options: argparse.Namespace) -> int:
     from ui.table import Table  # noqa: PLC0415
 
     table = Table(session, factory)
+    end_start()
     status, is_at_rest = run(FullScreenGame(table, options.theme, warn, notes))
     write(farewell(session.record(), table.is_saved))
     if not is_at_rest:  # a model is being loaded, and nobody wants to wait for that
@@ -254,10 +237,6 @@ def beginning(rules: Rules, moves: str | None) -> GameRecord:
     return record_of(Board.from_moves(rules, parse_moves(moves or "", rules.size)))
 
 
-def write(text: str) -> None:
-    print(text, flush=True)
-
-
 def refuse(complaint: str) -> int:
     print(f"human_play.py: error: {complaint}", file=sys.stderr)
     return BAD_INPUT
@@ -265,6 +244,8 @@ def refuse(complaint: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] and arguments[0] in ("gomocup", "web", "picture"):
+        end_start()
     if arguments[:1] == ["gomocup"]:
         play_gomocup(arguments[1:])
     if arguments[:1] == ["web"]:
@@ -272,6 +253,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["picture"]:
         return picture_command.run(OneLineParser(prog="human_play.py picture", allow_abbrev=False), arguments[1:])
     options = make_parser().parse_args(arguments)
+    if sys.stdout is None:
+        return refuse("standard output is closed, and nobody would see it")
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -280,19 +263,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return play_on_screen(options)
         session = make_session(options)
     except OSError as error:
-        return refuse(f"{error.filename}: {error.strerror}" if error.strerror else str(error))
+        return refuse(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
     except ValueError as error:
         return refuse(str(error).splitlines()[0])
+    end_start()
     return TerminalGame(session, read_line, write, options.games).run()
 
 
 if __name__ == "__main__":
     heed_signals()
-    try:
-        status = main()
-    except KeyboardInterrupt:
-        status = INTERRUPTED
-    except BrokenPipeError:  # whoever read our lines has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
-    leave(status)
+    leave(status_of(main, "human_play.py"))

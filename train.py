@@ -8,15 +8,15 @@
 Every setting is an option: python train.py --help
 """
 
-import json
-import math
-import signal
 import sys
 
-if __name__ == "__main__":
-    # The imports take a second or two, in which there is nothing yet that Ctrl-C could lose.
-    signal.signal(signal.SIGINT, lambda *_: sys.exit("train.py: stopped before it began"))
+from gomoku.starting import end_start, guard_start
 
+if __name__ == "__main__":
+    guard_start()
+
+import json
+import math
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,7 @@ from arena.statistics import score_interval
 from arena.suite import suite_shares
 from arena.suite_positions import fast_subset
 from gomoku.board import Board
-from gomoku.command_line import BAD_INPUT, DONE, FAILED, OneLineParser
+from gomoku.command_line import BAD_INPUT, DONE, FAILED, INTERRUPTED, OneLineParser, check_writable
 from gomoku.files import write_atomically
 from gomoku.player import Limit
 from gomoku.rules import parse_rules
@@ -59,7 +59,13 @@ from training.start import open_run
 def main() -> int:
     arguments = sys.argv[1:]
     try:
-        return plan(arguments[1:]) if arguments[:1] == ["plan"] else train(arguments)
+        if arguments[:1] != ["plan"]:
+            return train(arguments)
+        end_start()
+        return plan(arguments[1:])
+    except KeyboardInterrupt:  # a run in training stops otherwise, see `StopSignal`
+        print("train.py: stopped before the plan was made; nothing was written", file=sys.stderr)
+        return INTERRUPTED
     except (ValueError, OSError, jsonargparse.ArgumentError) as error:
         print(f"train.py: error: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD_INPUT
@@ -140,14 +146,13 @@ def plan(arguments: list[str]) -> int:
     for name, value in (("minutes", options.minutes), ("seconds", options.seconds)):
         if not (value > 0 and 60 * value < math.inf):
             raise ValueError(f"--{name} is {value:g}, it must be a number above 0")
-    if options.json is not None and not options.json.parent.is_dir():
-        raise ValueError(f"--json {options.json}: there is no folder {options.json.parent}")
+    check_writable("--json", options.json)
     recipes, complaints = known_recipes(parse_rules(options.rules), MODELS, options.runs, score_interval)
     for complaint in complaints:
         print(f"train.py: {complaint}", file=sys.stderr)
     budget, each = 60 * options.minutes, options.seconds / len(recipes)
-    bar = tqdm(recipes, desc="measuring", leave=False)
-    prospects = [prospect(recipe, budget, each, sparring_partner) for recipe in bar]
+    with tqdm(recipes, desc="measuring", leave=False) as bar:  # closed before anything is said of what went wrong
+        prospects = [prospect(recipe, budget, each, sparring_partner) for recipe in bar]
     prospects.sort(key=lambda one: one.rank, reverse=True)
     print(plan_text(prospects, budget))
     if options.json is not None:

@@ -1,10 +1,18 @@
 """What all command lines of the project share: their exit statuses, and one line for bad input."""
 
 import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses: `BAD_INPUT` for what cannot be done as asked, `INTERRUPTED` for Ctrl-C, as shells have it."""
+
+
+class OutputError(Exception):
+    """Standard output takes nothing any more; the cause says why. No OSError: those are about what was asked for."""
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -12,3 +20,46 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: error: {message} (--help lists the options)\n")
+
+
+def check_writable(option: str, path: Path | None) -> None:
+    """Refuses a file that could not be written, before there is something to write; None is nothing asked for.
+
+    Raises:
+      ValueError: it is a folder, or in one that does not exist.
+    """
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise ValueError(f"{option} {path}: not a file in a folder that exists")
+
+
+def status_of(main: Callable[[], int], program: str) -> int:
+    """Runs a program that is made of what it prints: Ctrl-C and output that nobody takes are ends like others.
+
+    Returns: its exit status.
+    """
+    try:
+        status = main()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (OutputError, OSError) as error:
+        cause = error.__cause__ or error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains again at its end
+        if not isinstance(cause, BrokenPipeError):  # whoever read our lines has gone, and knows it
+            told = cause.strerror if isinstance(cause, OSError) else None
+            print(f"{program}: error: standard output: {told or cause}", file=sys.stderr)
+        return FAILED
+    return status
+
+
+def write(text: str) -> None:
+    """Prints at once.
+
+    Raises:
+      OutputError: standard output takes nothing.
+    """
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        raise OutputError from error

@@ -1,5 +1,6 @@
 """The script: real games through a pipe and at a real terminal, and one line for whatever cannot be played."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,38 @@ def test_ctrl_c_while_the_ai_thinks_ends_politely_and_shows_the_moves(model: Pat
     terminal.send(CTRL_C)
     terminal.expect_exact("--rules 15x15 --moves h8")
     assert terminal.status_at_end() == 130
+
+
+def test_output_that_nobody_takes_ends_the_game_in_a_line_or_none(model: Path) -> None:
+    nobody_reads, theirs = os.pipe()
+    os.close(nobody_reads)
+    full = os.open("/dev/full", os.O_WRONLY)
+    error = "human_play.py: error: standard output"
+    for options in (("--black", "human", "--white", "human"), ("--model", model)):
+        command = [sys.executable, SCRIPT, *map(str, options), "--rules", "5x5"]
+        for whole, output, status, told in (
+            (
+                ["sh", "-c", '"$@" >&-', "sh", *command],
+                None,
+                2,
+                f"{error} is closed, and nobody would see it\n",
+            ),
+            (command, full, 1, f"{error}: No space left on device\n"),
+            (command, theirs, 1, ""),
+        ):
+            finished = subprocess.run(
+                whole,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.PIPE,
+                cwd=ROOT,
+                text=True,
+                timeout=DEADLINE,
+                check=False,
+            )
+            assert (finished.returncode, finished.stderr) == (status, told)
+    os.close(theirs)
+    os.close(full)
 
 
 def test_a_refusal_is_one_line_and_status_two() -> None:

@@ -195,8 +195,9 @@ def test_what_cannot_be_planned_is_refused(recorded: Path, tmp_path: Path) -> No
         plan("6x6x4", "--minutes", 0)
     with pytest.raises(ValueError, match=r"--minutes is 1e\+308"):
         plan("6x6x4", "--minutes", 1e308)
-    with pytest.raises(ValueError, match="there is no folder"):
-        plan("6x6x4", "--minutes", 5, "--json", tmp_path / "nowhere" / "plan.json")
+    for path in (tmp_path / "nowhere" / "plan.json", tmp_path):
+        with pytest.raises(ValueError, match=f"--json {path}: not a file in a folder that exists"):
+            plan("6x6x4", "--minutes", 5, "--json", path)
     copy = tmp_path / "bare"
     shutil.copytree(recorded, copy)
     shutil.rmtree(RunFolder(copy).generation(1).parent)

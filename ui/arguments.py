@@ -3,8 +3,10 @@
 import argparse
 import math
 import re
+from collections.abc import Sequence
 
-from gomoku.rules import Rules, parse_rules
+from gomoku.command_line import OneLineParser
+from gomoku.rules import RULES_EXAMPLES, Rules, parse_rules
 
 SPECS = "a model, a run, pure@N, scripted:N, gomocup:COMMAND or random"
 """What --model can name, for help texts."""
@@ -17,6 +19,37 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     add("--backend", choices=BACKENDS, default="auto", help="what evaluates the network; default auto")
     add("--precision", choices=PRECISIONS, default="auto", help="of the network; default auto")
     add("--device", default="auto", help="of the network: auto, cpu, cuda, mps")
+
+
+def make_gomocup_parser(levels: Sequence[str]) -> OneLineParser:
+    parser = OneLineParser(
+        prog="human_play.py gomocup",
+        description="An engine that speaks the Gomocup protocol on standard input and output.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--model", metavar="SPEC", help=f"who plays: {SPECS}; default: the best in models/")
+    add("--level", choices=levels, help="how strong; default full")
+    add_engine_options(parser)
+    return parser
+
+
+def make_web_parser() -> OneLineParser:
+    parser = OneLineParser(
+        prog="human_play.py web", description="A page in the browser: play and analyse.", allow_abbrev=False
+    )
+    add = parser.add_argument
+    add("--model", metavar="SPEC", help=f"who plays: {SPECS}; default: the best in models/")
+    add(
+        "--rules",
+        type=rules_argument,
+        metavar="RULES",
+        help=f"of the first game, {RULES_EXAMPLES}; default: the AI's",
+    )
+    add("--host", type=host, default="127.0.0.1", help="where to listen; not 127.0.0.1: other machines are let in")
+    add("--port", type=port, default=8015, metavar="PORT", help="default 8015; 0: any free one")
+    add_engine_options(parser)
+    return parser
 
 
 def port(text: str) -> int:
