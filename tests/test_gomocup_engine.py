@@ -259,6 +259,31 @@ def test_the_launcher_answers_to_an_independent_client_from_any_folder(tmp_path:
     gc.collect()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("redirection", "complaint"),
+    [
+        (">&-", "gomocup: cannot talk to the manager: Bad file descriptor\n"),
+        (">/dev/full", "gomocup: cannot talk to the manager: No space left on device\n"),
+        (">&- 2>&-", ""),
+    ],
+)
+@pytest.mark.parametrize("lines", ["ABOUT\nEND\n", "START 15\n"])  # answered by either thread
+def test_output_that_nobody_can_write_to_is_told_in_one_line(redirection: str, complaint: str, lines: str) -> None:
+    # The input stays open: it is the lost output that ends the engine.
+    engine = subprocess.Popen(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", *ENGINE, "--model", "random"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with engine:
+        engine.stdin.write(lines)
+        engine.stdin.flush()
+        assert engine.stderr.read() == complaint
+        assert engine.wait(60) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
