@@ -33,7 +33,7 @@ TREE_COPIES = 2
 
 
 class ModelFactory:
-    """See `gomoku.player.PlayerFactory`. A model is read once, its evaluator kept for a size."""
+    """See `gomoku.player.PlayerFactory`. A model is read once, its evaluator kept as long as the size is the same."""
 
     def __init__(
         self,
@@ -57,7 +57,8 @@ class ModelFactory:
         self._tactics = tactics
         self._rng = np.random.default_rng(seed)
         self._contestants: dict[str, Contestant] = {}
-        self._made: tuple[str, int, Player] | None = None
+        self._made: dict[str, Player] = {}
+        self._made_size = 0
 
     def __call__(self, rules: Rules, level: str | None, limit: Limit, memory: int = 0) -> Player:
         """Makes a player.
@@ -115,11 +116,13 @@ class ModelFactory:
         return self._spec or default_model(rules)
 
     def _base_player(self, spec: str, rules: Rules) -> Player:
-        # A network is told the rules with every position; it is made ready for a size.
-        if self._made is None or self._made[:2] != (spec, rules.size):
-            player = interactive_player(self.contestant(rules), rules, *self._engine)
-            self._made = spec, rules.size, player
-        return self._made[2]
+        # A network is told the rules with every position; it is made ready for a size. Those of one size are kept,
+        # one for each variant at most, so that a change of rules costs nothing.
+        if self._made_size != rules.size:
+            self._made, self._made_size = {}, rules.size
+        if spec not in self._made:
+            self._made[spec] = interactive_player(self.contestant(rules), rules, *self._engine)
+        return self._made[spec]
 
 
 class BoundedPlayer:

@@ -101,10 +101,8 @@ def test_memory_and_rules_reach_the_factory_and_make_a_new_player() -> None:
     engine = InProcessEngine()
     engine.send("START 15", "INFO max_memory 99000000", "INFO rule 4", "TURN 7,7")
     assert engine.answers(2)[0] == "OK"
-    assert [(rules.name, memory) for rules, _, memory in engine.factory.asked] == [
-        ("15x15", 0),
-        ("renju-15x15", 99000000),
-    ]
+    asked = [(rules.name, memory) for rules, _, memory in engine.factory.asked]
+    assert asked == [*((name, 0) for name in ("15x15", "standard-15x15", "renju-15x15")), ("renju-15x15", 99000000)]
 
 
 def test_a_fault_of_our_own_ends_the_process_and_is_told_on_stderr(
