@@ -101,6 +101,11 @@ class EngineProcess:
         return list(self._last_lines)
 
     @property
+    def last_complaint(self) -> str:
+        """The last line on its standard error that is among those; empty where there is none."""
+        return next((line[2:] for line in reversed(self._last_lines) if line.startswith("! ")), "")
+
+    @property
     def is_alive(self) -> bool:
         """Whether it has not closed its output yet."""
         return not (self._is_at_end or self._is_killed)
@@ -126,6 +131,7 @@ class EngineProcess:
                 self._read(0.01)
                 self._check_output()
             except OSError:
+                self._read(0)  # it may have said why
                 raise EngineError(self._how_it_ended()) from None
 
     def receive(self, deadline: float) -> str:

@@ -176,7 +176,8 @@ class GomocupPlayer:
             self._begin_game(process, rules, seconds)
             self.about = self._ask_about(process)
         except EngineError as error:
-            raise EngineError(f"did not start: it {error}") from None
+            complaint = self._process.last_complaint if self._process is not None else ""
+            raise EngineError(f"did not start: it {error}{complaint and f' ({complaint})'}") from None
         self._failed_starts, self._has_started = 0, True
         return process
 

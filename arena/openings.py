@@ -89,11 +89,12 @@ def opening_blocks(name: str, rules: Rules, per_block: int, seed: int) -> Iterat
 def _balanced_blocks(rules: Rules, per_block: int, seed: int, judge: Judge) -> Iterator[list[Board]]:
     seen: set[bytes] = set()
     for number in itertools.count():
-        try:
-            yield balanced_openings(rules, per_block, derived_seed(seed, number), judge, seen)
-        except ValueError:
-            if number == 0:
-                raise
+        block = _evenest(rules, per_block, derived_seed(seed, number), judge, seen)
+        if not block and number == 0:
+            raise ValueError(f"{rules.name} has no balanced opening; play from the {EMPTY} board")
+        if block:
+            yield block
+        if len(block) < per_block:
             return
 
 
@@ -118,9 +119,7 @@ def find_judge(name: str, rules: Rules) -> Judge | None:
     return _ModelJudge(contestant, rules)
 
 
-def balanced_openings(
-    rules: Rules, count: int, seed: int, judge: Judge | None = None, seen: set[bytes] | None = None
-) -> list[Board]:
+def balanced_openings(rules: Rules, count: int, seed: int, judge: Judge | None = None) -> list[Board]:
     """Random short openings that neither side has clearly won, no two alike up to symmetry.
 
     A multiple of what is wanted is drawn; what the judge proves decided is dropped and replaced, and of the rest the
@@ -128,14 +127,26 @@ def balanced_openings(
 
     Args:
       judge: None: a search by random rollouts.
-      seen: canonical keys that are not to be drawn again; those of all candidates are added.
 
     Raises:
       ValueError: the board has too few.
     """
+    found = _evenest(rules, count, seed, _RolloutJudge(rules) if judge is None else judge, set())
+    if len(found) < count:
+        raise ValueError(
+            f"{rules.name} has only {len(found)} balanced openings, enough for {2 * len(found)} games; {count} are "
+            f"wanted, and from the {EMPTY} board there can be any number of games"
+        )
+    return found
+
+
+def _evenest(rules: Rules, count: int, seed: int, judge: Judge, seen: set[bytes]) -> list[Board]:
+    """As `balanced_openings`, or as many as the board has.
+
+    Args:
+      seen: canonical keys that are not to be drawn again; those of all candidates are added.
+    """
     rng = np.random.default_rng(seed)
-    judge = _RolloutJudge(rules) if judge is None else judge
-    seen = set() if seen is None else seen
     candidates: list[tuple[float, Board]] = []
     while missing := count * judge.candidates - len(candidates):
         drawn = list(itertools.islice(new_candidates(rules, rng, seen), missing))
@@ -144,12 +155,7 @@ def balanced_openings(
         boards, seeds = zip(*drawn, strict=True)
         values = judge.judge(boards, seeds)
         candidates += [(abs(value), board) for value, board in zip(values, boards, strict=True) if value is not None]
-    if len(candidates) < count:
-        raise ValueError(
-            f"{rules.name} has only {len(candidates)} balanced openings, {count} are wanted: "
-            f"play at most {2 * len(candidates)} games, or from the {EMPTY} board"
-        )
-    limit = sorted(unevenness for unevenness, _ in candidates)[count - 1]
+    limit = max(sorted(unevenness for unevenness, _ in candidates)[:count], default=0.0)
     return [board for unevenness, board in candidates if unevenness <= limit][:count]
 
 

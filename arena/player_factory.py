@@ -5,9 +5,11 @@ Owns what a level does to a player. Which model plays, and on what, is `arena/in
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
+from arena.gomocup_player import PREFIX
 from arena.interactive import default_model, find_contestant, interactive_player
 from arena.levels import LEVELS, Level, find_level
 from arena.specs import Contestant
@@ -16,6 +18,8 @@ from gomoku.player import Decision, Limit, Player, limits_for
 from gomoku.rules import Rules
 from mcts.config import LEVEL_TACTICS, NO_TACTICS
 from mcts.player import SearchPlayer
+
+Number = TypeVar("Number", int, float)
 
 USUAL_LIMIT = Limit(simulations=800)
 """Of a decision for which nobody said anything."""
@@ -29,7 +33,7 @@ TREE_COPIES = 2
 
 
 class ModelFactory:
-    """See `gomoku.player.PlayerFactory`. A model is read once, its evaluator kept for a size."""
+    """See `gomoku.player.PlayerFactory`. A model is read once, its evaluator kept as long as the size is the same."""
 
     def __init__(
         self,
@@ -53,7 +57,8 @@ class ModelFactory:
         self._tactics = tactics
         self._rng = np.random.default_rng(seed)
         self._contestants: dict[str, Contestant] = {}
-        self._made: tuple[str, int, Player] | None = None
+        self._made: dict[str, Player] = {}
+        self._made_size = 0
 
     def __call__(self, rules: Rules, level: str | None, limit: Limit, memory: int = 0) -> Player:
         """Makes a player.
@@ -62,11 +67,16 @@ class ModelFactory:
           ValueError: a level, a model or a device that is not to be had, with what is.
         """
         chosen = find_level(level)
-        base = self._base_player(self._spec_for(rules), rules)
+        spec = self._spec_for(rules)
+        base = self._base_player(spec, rules)
+        told = self._told_limit(spec, rules, chosen)
         if not isinstance(base, SearchPlayer):
-            return base
-        has_limit = limit.simulations is not None or limit.seconds is not None
-        own = limit if has_limit else USUAL_LIMIT if self._spec is None else base.options.limit
+            return BoundedPlayer(base.name, base, told, told) if has_end(told) else base
+        usual = USUAL_LIMIT if self._spec is None else base.options.limit
+        if chosen.simulations is not None and self.contestant(rules).spec.level is not None:
+            usual = USUAL_LIMIT  # the other level is no more, nor what it allowed
+        own = limit if has_end(limit) else usual
+        most = smaller(told, Limit(simulations=chosen.simulations))
         search = base.options.search
         if chosen.simulations is not None and search.tactics != NO_TACTICS:
             search = replace(search, tactics=LEVEL_TACTICS)
@@ -79,7 +89,15 @@ class ModelFactory:
             seed=int(self._rng.integers(2**63)),
         )
         player = SearchPlayer(base.name, base.evaluator, options)
-        return player if chosen.simulations is None else LevelPlayer(player, chosen, own)
+        return BoundedAnalyst(player, own, most, chosen) if has_end(most) else player
+
+    def _told_limit(self, spec: str, rules: Rules, chosen: Level) -> Limit:
+        """What a player's name allows it: `@20`, `@0.2s`, `@easy`; empty where it says nothing, where another level
+        was chosen, and of outside programs, who have their own clock."""
+        parsed = self.contestant(rules).spec
+        is_outside = parsed.source.startswith(PREFIX)
+        is_replaced = parsed.level is not None and chosen.simulations is not None
+        return Limit() if "@" not in spec or is_outside or is_replaced else parsed.limit
 
     def contestant(self, rules: Rules | None) -> Contestant:
         """Who would play under these rules; None: where nobody said which.
@@ -98,22 +116,27 @@ class ModelFactory:
         return self._spec or default_model(rules)
 
     def _base_player(self, spec: str, rules: Rules) -> Player:
-        # A network is told the rules with every position; it is made ready for a size.
-        if self._made is None or self._made[:2] != (spec, rules.size):
-            player = interactive_player(self.contestant(rules), rules, *self._engine)
-            self._made = spec, rules.size, player
-        return self._made[2]
+        # A network is told the rules with every position; it is made ready for a size. Those of one size are kept,
+        # one for each variant at most, so that a change of rules costs nothing.
+        if self._made_size != rules.size:
+            self._made, self._made_size = {}, rules.size
+        if spec not in self._made:
+            self._made[spec] = interactive_player(self.contestant(rules), rules, *self._engine)
+        return self._made[spec]
 
 
-class LevelPlayer:
-    """A player that never makes more simulations than its level has, whatever it is allowed."""
+class BoundedPlayer:
+    """A player that never thinks more than it may, whatever it is allowed."""
 
-    def __init__(self, player: SearchPlayer, level: Level, usual: Limit) -> None:
-        """`usual` is the limit of decisions whose own has neither simulations nor seconds."""
-        self.name = f"{player.name}, {level.name}"
+    def __init__(self, name: str, player: Player, usual: Limit, most: Limit) -> None:
+        """Args:
+        usual: of decisions whose own limit has neither simulations nor seconds.
+        most: the bound.
+        """
+        self.name = name
         self._player = player
-        self._level = level
         self._usual = usual
+        self._most = most
 
     @property
     def usual_limit(self) -> Limit:
@@ -124,16 +147,43 @@ class LevelPlayer:
         """See `gomoku.player.Player`."""
         return self._player.decide(boards, [self._capped(one) for one in limits_for(boards, limit)])
 
+    def _capped(self, limit: Limit) -> Limit:
+        if not has_end(limit):
+            limit = replace(limit, simulations=self._usual.simulations, seconds=self._usual.seconds)
+        return smaller(limit, self._most)
+
+
+class BoundedAnalyst(BoundedPlayer):
+    """The same, where the player can think aloud."""
+
+    def __init__(self, player: SearchPlayer, usual: Limit, most: Limit, level: Level) -> None:
+        """`level`: that somebody chose, who means analyses too. What stands in a player's name is about its moves:
+        an analysis without an end of its own then goes on until it is stopped."""
+        self._analyst = player
+        self._ends_analyses = level.simulations is not None
+        super().__init__(f"{player.name}, {level.name}" if self._ends_analyses else player.name, player, usual, most)
+
     def analyse(self, board: Board, limit: Limit) -> Iterator[Decision]:
         """See `gomoku.player.Analyst`."""
-        yield from self._player.analyse(board, self._capped(limit))
+        is_bounded = self._ends_analyses or has_end(limit)
+        yield from self._analyst.analyse(board, self._capped(limit) if is_bounded else limit)
 
-    def _capped(self, limit: Limit) -> Limit:
-        if limit.simulations is None and limit.seconds is None:
-            limit = replace(limit, simulations=self._usual.simulations, seconds=self._usual.seconds)
-        most = self._level.simulations
-        assert most is not None
-        return replace(limit, simulations=most if limit.simulations is None else min(most, limit.simulations))
+
+def has_end(limit: Limit) -> bool:
+    """Whether it says itself how much is thought."""
+    return limit.simulations is not None or limit.seconds is not None
+
+
+def smaller(limit: Limit, other: Limit) -> Limit:
+    """The first one, with no more simulations and seconds than the other has."""
+    simulations = _least(limit.simulations, other.simulations)
+    return replace(limit, simulations=simulations, seconds=_least(limit.seconds, other.seconds))
+
+
+def _least(one: Number | None, other: Number | None) -> Number | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def tree_bytes(memory: int) -> int:

@@ -125,6 +125,17 @@ class Board:
         kind = foul(self.cells, self.size, move)
         return None if kind == NO_FOUL else FOUL_NAMES[kind]
 
+    def why_illegal(self, move: int) -> str:
+        """What is wrong with an illegal move, to be said behind its name, in whatever notation that is."""
+        if not 0 <= move < self.rules.num_points:
+            return f"is outside the {self.rules.name} board (0 to {self.rules.num_points - 1})"
+        if self.outcome is not None:
+            return f"cannot be played: the game is over ({self.outcome.result}, {self.outcome.reason})"
+        if self.cells[move] != EMPTY:
+            return f"is {'blocked' if self.cells[move] == BLOCKED else 'occupied'}"
+        kind = str(self.foul_at(move))
+        return f"is {'an' if kind[0] in 'aeiou' else 'a'} {kind}, which renju forbids to Black"
+
     def push(self, move: int) -> None:
         """Plays a move.
 
@@ -132,7 +143,9 @@ class Board:
           IllegalMoveError: outside, occupied, a foul, or the game is over; the position is unchanged.
         """
         if not self.is_legal(move):
-            raise IllegalMoveError(f"{self._why_illegal(move)}\n{self}")
+            on_board = 0 <= move < self.rules.num_points
+            name = point_name(move, self.size) if on_board else f"move {move}"
+            raise IllegalMoveError(f"{name} {self.why_illegal(move)}\n{self}")
         self.cells[move] = self.to_play
         self.moves.append(move)
         result = kernels.result_of(self.cells, self.rules.compiled, move)
@@ -198,7 +211,7 @@ class Board:
         rules = self.rules.compiled
         winners = [colour for colour in (BLACK, WHITE) if kernels.has_line(self.cells, rules, colour)]
         if len(winners) == 2:
-            raise ValueError(f"both colours have a winning line:\n{self}")
+            raise ValueError(f"both colours have a winning line\n{self}")
         if winners:
             return Outcome(winners[0], "line")
         if not (self.cells == EMPTY).any():
@@ -206,14 +219,3 @@ class Board:
         if not kernels.has_legal(self.cells, rules, self.to_play):
             return Outcome(-self.to_play, "no legal move")
         return None
-
-    def _why_illegal(self, move: int) -> str:
-        if not 0 <= move < self.rules.num_points:
-            return f"move {move} is outside the {self.rules.name} board (0 to {self.rules.num_points - 1})"
-        name = point_name(move, self.size)
-        if self.outcome is not None:
-            return f"{name} cannot be played: the game is over ({self.outcome.result}, {self.outcome.reason})"
-        if self.cells[move] != EMPTY:
-            return f"{name} is {'blocked' if self.cells[move] == BLOCKED else 'occupied'}"
-        kind = str(self.foul_at(move))
-        return f"{name} is {'an' if kind[0] in 'aeiou' else 'a'} {kind}, which renju forbids to Black"

@@ -75,6 +75,24 @@ class Choice(NamedTuple):
     """False where there was nothing to choose from."""
 
 
+class Forms(NamedTuple):
+    """A network in the forms that its engines take."""
+
+    config: NetworkConfig
+    weights: Weights
+    quantized: Weights | None = None
+    """Its 8-bit form; `auto` chooses 8 bits only where there is one already: it was made of real positions, and
+    matches at equal time have shown what it is worth (docs/results.md)."""
+
+
+class Comparison(NamedTuple):
+    """What was found, and what it was found by."""
+
+    choice: Choice
+    speeds: dict[str, float]
+    """Positions per second, by the engines' names; empty where nothing was timed."""
+
+
 class Timing(NamedTuple):
     """How fast an engine is, and how far from float32."""
 
@@ -138,25 +156,42 @@ def choose_engine(
     batch: int,
     quantized: Weights | None = None,
 ) -> Choice:
+    """As `compare_engines`, for a network that was never compared.
+
+    Args:
+      quantized: see `Forms`.
+
+    Raises:
+      ValueError: what is asked for is not to be had.
+    """
+    return compare_engines(Forms(config, weights, quantized), options, rules, batch).choice
+
+
+def compare_engines(
+    forms: Forms, options: EngineOptions, rules: Rules, batch: int, known: Comparison | None = None
+) -> Comparison:
     """Times the engines that fit `options`, on positions that the network plays for it, and compares their answers.
 
     Takes a few seconds, and none where only one engine fits.
 
     Args:
       batch: positions per call, as many as the search will ask for.
-      quantized: the network's 8-bit form. `auto` chooses 8 bits only where there is one already: it was made of real
-        positions, and matches at equal time have shown what it is worth (docs/results.md).
+      known: what was found for other weights of this shape, on a board of this size. Speeds are the same then, and
+        only the answers are compared, in a fraction of a second.
 
     Raises:
       ValueError: what is asked for is not to be had.
     """
-    engines = candidates(options, has_int8=quantized is not None)
+    engines = candidates(options, has_int8=forms.quantized is not None)
     if len(engines) == 1:
-        return Choice(engines[0], f"{engines[0].name}, as told{_warning(engines[0])}", is_measured=False)
-    exact = make_evaluator(compile_network(config, weights, engines[0]))
+        told = f"{engines[0].name}, as told{_warning(engines[0])}"
+        return Comparison(Choice(engines[0], told, is_measured=False), {})
+    if known is not None and not {engine.name for engine in engines} <= known.speeds.keys():
+        known = None
+    exact = make_evaluator(compile_network(forms.config, forms.weights, engines[0]))
     positions = drawn_positions(exact, rules, max(batch, COMPARED), seed=0)
-    compiled = {engine: _compiled(config, weights, engine, positions, quantized) for engine in engines}
-    timings = _measure(compiled, positions, batch)
+    compiled = {engine: _compiled(forms, engine, positions) for engine in engines}
+    timings = _measure(compiled, positions, batch, None if known is None else known.speeds)
     best = engines[0]
     for engine in engines[1:]:
         is_faster = timings[engine].speed > timings[best].speed * (
@@ -164,10 +199,14 @@ def choose_engine(
         )
         if timings[engine].agrees(engine) and is_faster:
             best = engine
-    best = _with_best_rows(compiled[best], _first(positions, batch))
+    if known is not None and best == replace(known.choice.engine, rows=None):
+        best = known.choice.engine
+    else:
+        best = _with_best_rows(compiled[best], _first(positions, batch))
     figures = "; ".join(_figures(engine, timing) for engine, timing in timings.items())
     rows = "" if best.rows is None else f" in calls of {best.rows}"
-    return Choice(best, f"{rules.name}, {batch} rows: {figures}: {best.name}{rows}")
+    choice = Choice(best, f"{rules.name}, {batch} rows: {figures}: {best.name}{rows}")
+    return Comparison(choice, {engine.name: timing.speed for engine, timing in timings.items()})
 
 
 def scattered_positions(rules: Rules, batch: int, seed: int) -> Positions:
@@ -206,24 +245,25 @@ def _precisions(backend: str, options: EngineOptions, has_int8: bool) -> tuple[s
     return ("float32", *_TORCH_PRECISIONS.get(find_device(options.device).type, ()))
 
 
-def _compiled(
-    config: NetworkConfig, weights: Weights, engine: Engine, positions: Positions, quantized: Weights | None
-) -> CompiledNetwork:
-    if engine.precision == "int8" and quantized is not None:
-        return CompiledNetwork(engine, config, quantized)
-    return compile_network(config, weights, engine, seen=positions)
+def _compiled(forms: Forms, engine: Engine, positions: Positions) -> CompiledNetwork:
+    if engine.precision == "int8" and forms.quantized is not None:
+        return CompiledNetwork(engine, forms.config, forms.quantized)
+    return compile_network(forms.config, forms.weights, engine, seen=positions)
 
 
 def _first(positions: Positions, count: int) -> Positions:
     return rows_of(positions, np.arange(count))
 
 
-def _measure(compiled: dict[Engine, CompiledNetwork], positions: Positions, batch: int) -> dict[Engine, Timing]:
-    """Speed on `batch` rows and errors of each; by turns, so that a busy machine is fair to all."""
+def _measure(
+    compiled: dict[Engine, CompiledNetwork], positions: Positions, batch: int, known: dict[str, float] | None
+) -> dict[Engine, Timing]:
+    """Speed on `batch` rows, unless it is known, and errors of each; by turns, so that a busy machine is fair to
+    all."""
     evaluators = [make_evaluator(network) for network in compiled.values()]
     answers = [evaluator.evaluate(positions) for evaluator in evaluators]
     errors = [Errors.of(answer, answers[0]) for answer in answers]
-    speeds = _speeds(evaluators, _first(positions, batch))
+    speeds = [known[one.name] for one in compiled] if known else _speeds(evaluators, _first(positions, batch))
     return {engine: Timing(speed, error) for engine, speed, error in zip(compiled, speeds, errors, strict=True)}
 
 

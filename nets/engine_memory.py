@@ -15,10 +15,10 @@ from pathlib import Path
 
 from gomoku.compiling import ROOT
 from gomoku.files import write_atomically
-from gomoku.rules import Rules
+from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Evaluator
 from nets.agreement import INT8_TOLERANCE, REAL_TOLERANCE
-from nets.calibration import Choice, EngineOptions, choose_engine
+from nets.calibration import Choice, Comparison, EngineOptions, Forms, compare_engines
 from nets.config import Weights
 from nets.engine import AUTO, CompiledNetwork, Engine, compile_network, make_evaluator
 from nets.model_file import Model
@@ -77,10 +77,10 @@ def remembered_engine(
     notes: Path = NOTES,
     quantized: Weights | None = None,
 ) -> Choice:
-    """The engine that was found when this was asked here before, else `choose_engine`'s.
+    """The engine that was found when this was asked here before, else `compare_engines`'s.
 
     Args:
-      quantized: see `choose_engine`.
+      quantized: see `Forms`.
 
     Raises:
       ValueError: what is asked for is not to be had.
@@ -93,14 +93,30 @@ def remembered_engine(
         told = json.loads(note.read_text(encoding="utf-8"))
         if told["question"] == question:
             return Choice(Engine(**told["engine"]), str(told["report"]))
-    choice = choose_engine(model.config, model.weights, options, rules, batch, quantized)
+    known = _found_for_this_shape(question, rules, notes)
+    forms = Forms(model.config, model.weights, quantized)
+    choice, speeds = compare_engines(forms, options, rules, batch, known)
     if not choice.is_measured:
         return choice
-    told = {"question": question, "engine": asdict(choice.engine), "report": choice.report}
+    told = {"question": question, "engine": asdict(choice.engine), "report": choice.report, "speeds": speeds}
     with suppress(OSError):  # an installation that cannot be written to
         notes.mkdir(parents=True, exist_ok=True)
         write_atomically(note, json.dumps(told, indent=2).encode() + b"\n")
     return choice
+
+
+def _found_for_this_shape(question: Json, rules: Rules, notes: Path) -> Comparison | None:
+    """What was found for other weights of the same shape on a board of the same size, if anything was."""
+    of_the_weights = dict.fromkeys(("weights", "int8", "rules"))
+    for note in sorted(notes.glob("*.json")):
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            told = json.loads(note.read_text(encoding="utf-8"))
+            asked = told["question"]
+            is_alike = {**asked, **of_the_weights} == {**question, **of_the_weights}
+            if is_alike and parse_rules(asked["rules"]).size == rules.size:
+                speeds = {str(name): float(speed) for name, speed in told["speeds"].items()}
+                return Comparison(Choice(Engine(**told["engine"]), str(told["report"])), speeds)
+    return None
 
 
 def _question(model: Model, options: EngineOptions, rules: Rules, batch: int, quantized: Weights | None) -> Json:

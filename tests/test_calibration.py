@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from reference_weights import random_weights
 
-from gomoku.rules import Rules
+from gomoku.rules import Rules, Variant
 from nets import agreement, calibration, engine_memory, quantize
 from nets.agreement import Errors
-from nets.calibration import EngineOptions, candidates, choose_engine
+from nets.calibration import EngineOptions, candidates, choose_engine, compare_engines
 from nets.config import NetworkConfig
 from nets.engine import Engine
 from nets.engine_memory import remembered_engine
@@ -128,11 +128,11 @@ def test_cpus_of_one_name_and_unlike_vectors_are_two_machines(tmp_path: Path) ->
 def test_a_choice_is_remembered_for_the_same_question_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[Rules] = []
 
-    def counted(*arguments: Any) -> calibration.Choice:
-        measured.append(arguments[3])
-        return choose_engine(*arguments)
+    def counted(*arguments: Any) -> calibration.Comparison:
+        measured.append(arguments[2])
+        return compare_engines(*arguments)
 
-    monkeypatch.setattr(engine_memory, "choose_engine", counted)
+    monkeypatch.setattr(engine_memory, "compare_engines", counted)
     first = remembered_engine(MODEL, CPU, RULES, 8, tmp_path)
     assert remembered_engine(MODEL, CPU, RULES, 8, tmp_path) == first
     assert measured == [RULES]
@@ -141,6 +141,41 @@ def test_a_choice_is_remembered_for_the_same_question_only(tmp_path: Path, monke
     other = {name: weight + 1 for name, weight in MODEL.weights.items()}  # how far off it is nobody knows
     remembered_engine(MODEL._replace(weights=other), CPU, RULES, 8, tmp_path)
     assert len(measured) == len(list(tmp_path.iterdir())) == 5
+
+
+def test_speeds_are_measured_once_for_a_shape_and_answers_for_all_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timed: list[int] = []
+
+    def speeds(evaluators: list[Any], _: Any) -> list[float]:
+        timed.append(len(evaluators))
+        return [float(k + 1) for k in range(len(evaluators))]
+
+    monkeypatch.setattr(calibration, "_speeds", speeds)
+    monkeypatch.setattr(agreement, "REAL_TOLERANCE", Errors(1, 1))
+    first = remembered_engine(MODEL, CPU, RULES, 8, tmp_path).engine
+    assert (first, len(timed)) == (candidates(CPU)[-1], 1)
+    other = MODEL._replace(weights={name: 2 * weight for name, weight in MODEL.weights.items()})
+    standard = Rules(6, 4, Variant.STANDARD)
+    assert remembered_engine(other, CPU, standard, 8, tmp_path).engine == first
+    monkeypatch.setattr(agreement, "REAL_TOLERANCE", Errors(-1, -1))
+    third = MODEL._replace(weights={name: 3 * weight for name, weight in MODEL.weights.items()})
+    assert remembered_engine(third, CPU, standard, 8, tmp_path).engine == candidates(CPU)[0]
+    assert len(timed) == 1
+    for rules, batch in ((Rules(7, 4), 8), (RULES, 16)):
+        remembered_engine(other, CPU, rules, batch, tmp_path)
+    assert len(timed) == 3
+
+
+def test_the_rows_of_a_call_are_taken_over_with_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "_speeds", lambda evaluators, _: [float(k + 1) for k in range(len(evaluators))])
+    monkeypatch.setattr(agreement, "REAL_TOLERANCE", Errors(1, 1))
+    first = remembered_engine(MODEL, CPU, RULES, 32, tmp_path).engine
+    assert first.rows == 32
+    monkeypatch.setattr(calibration, "_speeds", None)
+    other = MODEL._replace(weights={name: 2 * weight for name, weight in MODEL.weights.items()})
+    assert remembered_engine(other, CPU, RULES, 32, tmp_path).engine == first
 
 
 def test_a_damaged_note_is_taken_again(tmp_path: Path) -> None:

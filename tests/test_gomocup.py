@@ -10,6 +10,10 @@ from gomoku.rules import BLACK, BLOCKED, WHITE, Rules, Variant
 from ui.gomocup import GomocupProtocol
 from ui.gomocup_effects import Effect, Exit, OpenSwap2, Prepare, Say, Stop, Think
 
+CROSS = "7,6,1 0,0,2 7,5,1 2,0,2 6,7,1 4,0,2 8,7,1 6,0,2"
+"""A black stone at 7,7 would be a double three."""
+BOTH_WIN = " ".join(f"{x},3,1 {x},9,2" for x in range(5))
+
 
 class Manager:
     """Hands lines to a protocol and carries its effects out at once: moves are the first legal point."""
@@ -61,9 +65,9 @@ class Manager:
         (["start 20\r"], ["OK"]),
         (["  Start   15  "], ["OK"]),
         (["START"], ["ERROR START takes a board size, such as START 15, not ''"]),
-        (["START 4"], ["ERROR board size 4 is below 5"]),
+        (["START 4"], ["ERROR board size 4 is not between 5 and 22"]),
         (["START 22"], ["ERROR too large"]),
-        (["START 23"], ["ERROR board size 23 is not between 3 and 22"]),
+        (["START 23"], ["ERROR board size 23 is not between 5 and 22"]),
         (["START ²"], ["ERROR START takes a board size, such as START 15, not '?'"]),
         (["START 15", "START 22", "BEGIN"], ["OK", "ERROR too large", "0,0"]),
         (["RECTSTART 15,15"], ["OK"]),
@@ -73,7 +77,11 @@ class Manager:
         (["BOARD", "7,7,1", "DONE"], ["ERROR no game yet: send START first"]),
         (["START 15", "BEGIN", "TURN 1,0", "BEGIN"], ["OK", "0,0", "2,0", "ERROR BEGIN is for"]),
         (["START 15", "TURN 7,7", "RESTART", "BEGIN"], ["OK", "0,0", "OK", "0,0"]),
-        (["START 15", "TURN 7, 7", "TURN 7,7"], ["OK", "0,0", "ERROR h8 is occupied"]),
+        (["START 15", "TURN 7, 7", "TURN 7,7"], ["OK", "0,0", "ERROR 7,7 is occupied"]),
+        (["START 15", "BOARD 7,7,3 DONE", "TURN 7,7"], ["OK", "0,0", "ERROR 7,7 is blocked"]),
+        (["INFO rule 4", "START 15", f"YXBOARD {CROSS} DONE", "TURN 7,7"], ["OK", "ERROR 7,7 is a double three"]),
+        (["INFO rule 4", "START 15", f"BOARD {BOTH_WIN} DONE"], ["OK", "ERROR both colours have a winning line"]),
+        (["START 15", f"BOARD {BOTH_WIN} DONE"], ["OK", "ERROR both colours have a winning line"]),
         (["START 15", "TURN 15,0"], ["OK", "ERROR '15,0' is not a point"]),
         (["START 15", "TURN"], ["OK", "ERROR '' is not a point"]),
         (["START 15", "BOARD", "0,0,2", "DONE"], ["OK", "1,0"]),
@@ -116,6 +124,7 @@ def test_dialogues(lines: list[str], answers: list[str]) -> None:
     assert len(said) == len(answers), said
     for text, expected in zip(said, answers, strict=True):
         assert text == expected or (expected.startswith("ERROR") and text.startswith(expected))
+        assert not text.endswith(":")
         assert text.isascii()
         assert "\n" not in text
 
@@ -134,7 +143,7 @@ def test_nothing_is_said_while_a_move_is_owed() -> None:
     assert manager.finish() == ["OK", "about us"]
     assert manager.send("TURN 7,7", "ABOUT", "nonsense", "TURN 7,7", "INFO rule 4", "YXSHOWFORBID") == []
     assert manager.finish() == ["0,0", "about us", "UNKNOWN command nonsense", *manager.said[-1:]]
-    assert manager.said[-1].startswith("ERROR h8 is occupied")
+    assert manager.said[-1].startswith("ERROR 7,7 is occupied")
     assert manager.finish() == ["FORBID ."]
     assert manager.others == []
 
@@ -216,8 +225,7 @@ def test_rules_that_change_in_a_game_keep_the_stones() -> None:
 
 
 def test_fouls_are_shown_as_four_digits_each() -> None:
-    stones = "7,6,1 0,0,2 7,5,1 2,0,2 6,7,1 4,0,2 8,7,1 6,0,2"
-    assert Manager().send("INFO rule 4", "START 15", f"YXBOARD {stones} DONE", "YXSHOWFORBID") == [
+    assert Manager().send("INFO rule 4", "START 15", f"YXBOARD {CROSS} DONE", "YXSHOWFORBID") == [
         "OK",
         "FORBID 0707.",
     ]

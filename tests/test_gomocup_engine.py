@@ -101,10 +101,8 @@ def test_memory_and_rules_reach_the_factory_and_make_a_new_player() -> None:
     engine = InProcessEngine()
     engine.send("START 15", "INFO max_memory 99000000", "INFO rule 4", "TURN 7,7")
     assert engine.answers(2)[0] == "OK"
-    assert [(rules.name, memory) for rules, _, memory in engine.factory.asked] == [
-        ("15x15", 0),
-        ("renju-15x15", 99000000),
-    ]
+    asked = [(rules.name, memory) for rules, _, memory in engine.factory.asked]
+    assert asked == [*((name, 0) for name in ("15x15", "standard-15x15", "renju-15x15")), ("renju-15x15", 99000000)]
 
 
 def test_a_fault_of_our_own_ends_the_process_and_is_told_on_stderr(
@@ -257,6 +255,31 @@ def test_the_launcher_answers_to_an_independent_client_from_any_folder(tmp_path:
         assert not reader.is_alive()
     del client
     gc.collect()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("redirection", "complaint"),
+    [
+        (">&-", "gomocup: cannot talk to the manager: Bad file descriptor\n"),
+        (">/dev/full", "gomocup: cannot talk to the manager: No space left on device\n"),
+        (">&- 2>&-", ""),
+    ],
+)
+@pytest.mark.parametrize("lines", ["ABOUT\nEND\n", "START 15\n"])  # answered by either thread
+def test_output_that_nobody_can_write_to_is_told_in_one_line(redirection: str, complaint: str, lines: str) -> None:
+    # The input stays open: it is the lost output that ends the engine.
+    engine = subprocess.Popen(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", *ENGINE, "--model", "random"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with engine:
+        engine.stdin.write(lines)
+        engine.stdin.flush()
+        assert engine.stderr.read() == complaint
+        assert engine.wait(60) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """An outside engine that is named by a path, and who plays in a tournament's folder."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,29 @@ def test_a_duel_says_why_a_game_was_lost_without_a_move(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "lost 2 games without a move (time, crash or illegal move). First: gomocup:" in done.stdout
     assert "did not start" in done.stdout
+
+
+@pytest.mark.parametrize("has_empty_environment", [False, True])
+def test_the_launcher_without_its_packages_says_what_to_do_and_a_duel_tells_it(
+    has_empty_environment: bool, tmp_path: Path
+) -> None:
+    shutil.copy2(ROOT / "pbrain-gomoku-zero", tmp_path)
+    for file in ("human_play.py", "gomoku", "ui", "arena", "mcts", "nets"):
+        (tmp_path / file).symlink_to(ROOT / file)
+    bare = tmp_path / (".venv" if has_empty_environment else "elsewhere")
+    venv.create(bare, symlinks=True)
+    path = {**os.environ, "PATH": f"{bare / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    complaint = (
+        'pbrain-gomoku-zero: its packages are not installed: run "make setup" beside it, '
+        "or activate their environment"
+    )
+    launched = [str(tmp_path / "pbrain-gomoku-zero")]
+    done = subprocess.run(launched, input="", env=path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{complaint}\n")
+    match = ["random", "gomocup:./pbrain-gomoku-zero@1s", "--rules", "6x6x5", "--openings", "empty", "--games", "2"]
+    command = [sys.executable, str(ROOT / "evaluate.py"), *match, "--workers", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env=path, capture_output=True, text=True, check=True)
+    assert f"it did not start: it ended with status 1 ({complaint})" in done.stdout
 
 
 def test_two_processes_do_not_play_in_one_folder(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_what_cannot_be_learnt_from_is_refused_in_one_line(
     empty.mkdir()
     cases: list[tuple[tuple[object, ...], str]] = [
         ((empty, target), "holds no positions"),
-        ((run, target, "--held-out", 2), "too few to hold any out"),
+        ((run, target, "--held-out", 2), "to hold 2 out, 3 are needed"),
         ((run, target, "--positions", 0), "--positions and --held-out must be 1 or more"),
         ((run, target, "--channels", 2), "channels 2 is not a whole number from 4 to 512"),
         ((run, run), "exists; name a new folder"),

@@ -52,7 +52,9 @@ def test_balanced_openings_hold_nothing_that_is_won_at_once() -> None:
 
 
 def test_a_board_with_too_few_balanced_openings_says_how_many_it_has() -> None:
-    with pytest.raises(ValueError, match=r"3x3x3 has only \d+ balanced openings, 50 are wanted: play at most"):
+    with pytest.raises(
+        ValueError, match=r"^3x3x3 has only 1\d balanced openings, enough for \d+ games; 50 are wanted"
+    ):
         balanced_openings(Rules(3, 3), 50, seed=1)
 
 
@@ -178,4 +180,7 @@ def test_blocks_of_openings_never_repeat_one_and_end_with_the_board() -> None:
     assert len(set(keys)) == 20
     small = list(opening_blocks("balanced", Rules(3, 3), 2, 1))
     assert 1 <= len(small) < 20, "tic-tac-toe runs out of them"
+    # A board with fewer than a block plays what it has, and a last block that is not full is played, too.
+    everything = [len(block) for block in opening_blocks("balanced", Rules(3, 3), 500, 1)]
+    assert everything == [sum(map(len, opening_blocks("balanced", Rules(3, 3), 9, 1)))]
     assert [len(block) for block in itertools.islice(opening_blocks("empty", FOUR, 3, 1), 2)] == [3, 3]

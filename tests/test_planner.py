@@ -150,7 +150,8 @@ def test_a_run_is_measured_and_its_curve_foretells(
 ) -> None:
     assert plan("5x5x4", "--minutes", 30, "--with", recorded, "--json", tmp_path / "plan.json") == script.DONE
     shown = capsys.readouterr().out
-    assert f"as {recorded} was trained" in shown
+    assert f"by {recorded}'s command\n" in shown
+    assert f"in the run of {recorded}; where defaults have changed since, today's learn faster or slower" in shown
     figures = json.loads((tmp_path / "plan.json").read_text())
     (one,) = figures["prospects"]
     assert one["positions"] == pytest.approx(

@@ -1,14 +1,15 @@
 """Players for user interfaces: levels, limits and memory."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from arena.levels import FULL, LEVELS, find_level
-from arena.player_factory import LEAST_TREE_BYTES, USUAL_TREE_BYTES, ModelFactory, tree_bytes
+from arena.player_factory import LEAST_TREE_BYTES, USUAL_TREE_BYTES, BoundedPlayer, ModelFactory, tree_bytes
 from gomoku.board import Board
 from gomoku.notation import parse_moves
-from gomoku.player import Analyst, Limit, PlayerFactory, Proof
+from gomoku.player import Analyst, Decision, Limit, PlayerFactory, Proof, limits_for
 from gomoku.rules import Rules, parse_rules
 from mcts.player import SearchPlayer
 
@@ -46,6 +47,65 @@ def test_a_level_in_the_players_name_errs_as_the_level_does_until_another_is_cho
     player = named(RULES, chosen, Limit())
     inner = player if isinstance(player, SearchPlayer) else player._player
     assert inner.options.temperature == temperature
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen", "most"),
+    [
+        ("@20", None, 20),
+        ("@20", "easy", 20),
+        ("@40", "easy", find_level("easy").simulations),
+        ("@easy", None, find_level("easy").simulations),
+        ("@easy", "full", find_level("easy").simulations),
+        ("@beginner", "easy", find_level("easy").simulations),
+        ("@9s", "easy", find_level("easy").simulations),
+    ],
+)
+@pytest.mark.parametrize("limit", [Limit(), Limit(seconds=60), Limit(simulations=5000)], ids=["own", "time", "more"])
+def test_what_a_players_name_allows_it_is_the_most_it_thinks_of_a_move(
+    told: str, chosen: str | None, most: int, limit: Limit
+) -> None:
+    named = ModelFactory(f"{MODEL}{told}", device="cpu", precision="float32", backend="torch", seed=1)
+    player = named(RULES, chosen, Limit())
+    board = Board.from_moves(RULES, parse_moves("a1f6", 6))
+    assert most <= player.decide([board], limit)[0].simulations <= most + 8
+    assert isinstance(player, Analyst)
+    if limit != Limit():
+        assert list(player.analyse(board, limit))[-1].simulations <= most + 8
+
+
+@pytest.mark.parametrize("spec", [f"{MODEL}@0.25s", "scripted:3@0.25s"])
+def test_of_the_seconds_in_a_players_name_and_the_callers_the_fewer_hold(spec: str) -> None:
+    player = ModelFactory(spec, device="cpu", precision="float32", backend="torch")(RULES, None, Limit())
+    assert isinstance(player, BoundedPlayer)
+    given: list[Limit] = []
+    player._player = Heard(given)
+    for seconds in (5.0, 0.1):
+        player.decide([Board(RULES)], Limit(seconds=seconds))
+    player.decide([Board(RULES)], Limit(simulations=7))
+    assert given == [Limit(seconds=0.25), Limit(seconds=0.1), Limit(simulations=7, seconds=0.25)]
+
+
+class Heard:
+    """Keeps the limits that it is given."""
+
+    name = "heard"
+
+    def __init__(self, given: list[Limit]) -> None:
+        self._given = given
+
+    def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
+        self._given += limits_for(boards, limit)
+        return []
+
+
+def test_an_analysis_without_an_end_goes_on_whatever_the_players_name_says() -> None:
+    named = ModelFactory(f"{MODEL}@8", device="cpu", precision="float32", backend="torch", seed=1)
+    stops = iter([False] * 12)
+    thoughts = named(RULES, None, Limit()).analyse(  # type: ignore[attr-defined] - a model can
+        Board.from_moves(RULES, parse_moves("a1f6", 6)), Limit(stop=lambda: next(stops, True))
+    )
+    assert list(thoughts)[-1].simulations > 16
 
 
 @pytest.mark.parametrize("level", LEVELS[:-1], ids=lambda level: level.name)

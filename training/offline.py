@@ -126,7 +126,10 @@ def _run(options: argparse.Namespace) -> None:
     newest = sorted({segment.iteration for segment in segments})[-options.held_out :]
     learnt = [segment for segment in segments if segment.iteration not in newest]
     if not learnt:
-        raise CheckpointError(f"{options.run} has positions of {len(newest)} iterations, too few to hold any out")
+        raise CheckpointError(
+            f"{options.run} has positions of {len(newest)} of its iterations; to hold {options.held_out} out, "
+            f"{options.held_out + 1} are needed"
+        )
     rules = learnt[-1].rules
     own, names = read_config(folder).rules, [segment.rules.name for segment in learnt]
     precision, _ = choose_learner_precision(build_network(network), rules, config, find_device("auto"))

@@ -93,7 +93,7 @@ def _prospect_text(one: Prospect) -> str:
     in_games = "" if games is None else f" in about {_rounded(games)} games"
     return "\n".join(
         [
-            f"as {recipe.source} was trained" if recipe.checks else f"by {recipe.source}, which nobody has measured",
+            f"by {recipe.source}'s command" if recipe.checks else f"by {recipe.source}, which nobody has measured",
             f"  network   {config.network.blocks} blocks of {config.network.channels} channels, {config.backend} "
             f"{config.precision}; {config.plan.stages[-1].simulations} simulations a move, "
             f"{config.self_play.games} games side by side",
@@ -112,7 +112,10 @@ def _strength_text(one: Prospect) -> str:
         return f"not known so early: the first check, {_score_text(first)}, came after {first.positions:,} positions"
     last = one.recipe.checks[-1]
     at_end = " (the end of what is recorded; more may be stronger)" if one.strength is last else ""
-    return f"{_score_text(one.strength)} after {one.strength.positions:,} positions{at_end}"
+    return (
+        f"{_score_text(one.strength)} after {one.strength.positions:,} positions{at_end}, in the run of "
+        f"{one.recipe.source}; where defaults have changed since, today's learn faster or slower"
+    )
 
 
 def _score_text(check: Check) -> str:

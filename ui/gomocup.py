@@ -14,7 +14,7 @@ from collections.abc import Callable
 from gomoku.board import COLOUR_NAMES, Board
 from gomoku.notation import gomocup_name, parse_gomocup
 from gomoku.rules import MAX_SIZE, Rules
-from ui.gomocup_blocks import Block, changed_rules, parse_stones, set_up, taken_back
+from ui.gomocup_blocks import Block, changed_rules, parse_stones, play, set_up, taken_back
 from ui.gomocup_effects import Effect, Exit, OpenSwap2, Prepare, Say, Stop, Task, Think
 from ui.gomocup_settings import Settings
 
@@ -165,7 +165,9 @@ class GomocupProtocol:
         stones = tuple(move for move, _ in parse_stones(block.tokens(), rules.size, with_owner=False))
         if len(stones) not in _SWAP2_STONES:
             raise ValueError(f"SWAP2BOARD has 0, 3 or 5 stones, not {len(stones)}")
-        position = Board.from_moves(rules, stones)
+        position = Board(rules)
+        for move in stones:
+            play(position, move)
         if position.outcome is not None:
             raise ValueError(_over(position))
         limit = self._settings.limit(self._spent_ms)
@@ -199,7 +201,7 @@ class GomocupProtocol:
 
     def _turn(self, words: list[str], received: float) -> list[Effect]:
         board = self._started()
-        board.push(parse_gomocup(" ".join(words), board.size))
+        play(board, parse_gomocup(" ".join(words), board.size))
         return self._think(received)
 
     def _take_back(self, words: list[str], _: float) -> list[Effect]:

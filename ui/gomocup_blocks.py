@@ -71,6 +71,17 @@ def parse_stones(tokens: list[str], size: int, with_owner: bool) -> Stones:
     return stones
 
 
+def play(board: Board, move: int) -> None:
+    """Plays a move that a manager sends.
+
+    Raises:
+      ValueError: an illegal one, by the name that the manager has for it; the position is unchanged.
+    """
+    if not board.is_legal(move):
+        raise ValueError(f"{gomocup_name(move, board.size)} {board.why_illegal(move)}")
+    board.push(move)
+
+
 def set_up(rules: Rules, stones: Stones) -> Board:
     """The position, with the side whose stones are OWN to move.
 

@@ -3,6 +3,7 @@
 Owns the threads and the streams. The protocol itself is `ui/gomocup.py`, which decides what may be printed when.
 """
 
+import errno
 import os
 import queue
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from gomoku.player import PlayerFactory
@@ -84,7 +86,8 @@ class GomocupDriver:
                 with self._lock:
                     if not self._is_leaving:
                         self._carry_out(answer())
-        except BrokenPipeError:  # the manager has gone, and so does the engine
+        except OSError as error:  # nobody hears what is said: the manager has gone, and so does the engine
+            _tell_lost_manager(error)
             self._crash()
         except BaseException:
             traceback.print_exc()
@@ -124,6 +127,9 @@ def serve(factory: Callable[[], PlayerFactory], level: str | None, about: str) -
 
     Returns: the exit status. Whoever gets it should leave by `os._exit`: a thought may still be under way.
     """
+    if sys.stdout is None:
+        _tell_lost_manager(OSError(errno.EBADF, os.strerror(errno.EBADF)))
+        return CRASHED
     output = sys.stdout.buffer
 
     def print_line(text: str) -> None:
@@ -133,9 +139,17 @@ def serve(factory: Callable[[], PlayerFactory], level: str | None, about: str) -
     lines = read_lines(sys.stdin.buffer) if sys.stdin is not None else iter(())
     try:
         GomocupDriver(GomocupProtocol(about), Thinker(factory, level), print_line).run(lines)
-    except BrokenPipeError:
+    except OSError as error:
+        _tell_lost_manager(error)
         return CRASHED
     return 0
+
+
+def _tell_lost_manager(error: OSError) -> None:
+    """One line on standard error; none for a manager that has gone, which is an ordinary end."""
+    if not isinstance(error, BrokenPipeError) and sys.stderr is not None:
+        with suppress(OSError):
+            print(f"gomocup: cannot talk to the manager: {error.strerror or error}", file=sys.stderr, flush=True)
 
 
 def read_lines(stream: BinaryIO) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from gomoku.player import Limit
-from gomoku.rules import Rules, Variant
+from gomoku.rules import MAX_SIZE, Rules, Variant
 
 UNLIMITED_MS = 2_147_483_647
 """What managers send as `time_left` where a match has no limit."""
@@ -57,8 +57,8 @@ class Settings:
         Raises:
           ValueError: a size that Gomocup's rules do not fit.
         """
-        if size < SMALLEST_SIZE:
-            raise ValueError(f"board size {size} is below {SMALLEST_SIZE}")
+        if not SMALLEST_SIZE <= size <= MAX_SIZE:
+            raise ValueError(f"board size {size} is not between {SMALLEST_SIZE} and {MAX_SIZE}")
         return Rules(size, variant=self._variant)
 
     @property

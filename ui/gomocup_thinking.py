@@ -6,6 +6,7 @@ Blocks while it thinks; whoever calls it has a thread of its own.
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from gomoku.board import Board
 from gomoku.notation import gomocup_name
 from gomoku.player import Analyst, Candidate, Decision, Limit, Player, PlayerFactory, Proof
-from gomoku.rules import Rules
+from gomoku.rules import Rules, Variant
 from ui.gomocup_effects import OpenSwap2, Prepare, Think
 from ui.swap2 import drawn_openings, evenest, prefers_other_side
 
@@ -55,17 +56,29 @@ class Thinker:
     def prepare(self, task: Prepare) -> None:
         """Loads the player and lets it think for a moment, so that all is compiled before the clock runs.
 
+        With the first rules of a size come those of the other variants: managers name the rule after START, and
+        their clock runs from then on.
+
         Raises:
           ValueError: rules that cannot be played.
         """
         player = self._player_for(task.rules, task.memory)
         if task.rules.size == self._warm_size:
             return
+        _warm(player, task.rules, thoughts=2)  # the second goes on from the first one's tree
+        for variant in Variant:
+            if variant is not task.rules.variant:
+                with suppress(ValueError, OSError):  # told when somebody wants to play by these rules
+                    self._warm_beside(replace(task.rules, variant=variant), task.memory)
         self._warm_size = task.rules.size
-        board = Board(task.rules)
-        for _ in range(2):  # the second thought goes on from the first one's tree
-            decision = _decide(player, board, Limit(simulations=WARM_UP_SIMULATIONS))
-            board.push(decision.move)
+
+    def _warm_beside(self, rules: Rules, memory: int) -> None:
+        """The factory keeps what is loaded here. Who cannot think aloud has nothing to load, or is an outside program
+        that would take its time."""
+        assert self._factory is not None
+        player = self._factory(rules, self._level, Limit(), memory)
+        if isinstance(player, Analyst):
+            _warm(player, rules, thoughts=1)
 
     def choose(self, task: Think, is_stopped: IsStopped, print_line: Print) -> int:
         """The move for a task.
@@ -130,6 +143,17 @@ class Thinker:
             return replace(limit, stop=is_stopped)
         left = max(limit.seconds - (self._clock() - received), SHORTEST_SECONDS)
         return replace(limit, seconds=left, stop=is_stopped)
+
+
+def _warm(player: Player, rules: Rules, thoughts: int) -> None:
+    """
+    Raises:
+      ValueError: as `_decide`.
+    """
+    board = Board(rules)
+    for _ in range(thoughts):
+        decision = _decide(player, board, Limit(simulations=WARM_UP_SIMULATIONS))
+        board.push(decision.move)
 
 
 def _decide(player: Player, board: Board, limit: Limit) -> Decision:
