@@ -216,7 +216,7 @@ def test_an_outside_engine_stays_for_the_next_unit_and_goes_with_its_worker(tmp_
 
 def test_workers_end_with_the_process_that_they_work_for(tmp_path: Path) -> None:
     script = Path(__file__).resolve().parent.parent / "evaluate.py"
-    players = ("pure@5000000", "pure@5000000", "--rules", "15x15", "--openings", "empty", "--workers", "2")
+    players = ("pure@3000000", "pure@3000000", "--rules", "15x15", "--openings", "empty", "--workers", "2")
     with psutil.Popen([sys.executable, str(script), *players], cwd=tmp_path, stderr=-3) as process:
         workers: list[psutil.Process] = []
         while len(workers) < 2:
