@@ -129,9 +129,10 @@ class BoundedPlayer:
     """A player that never thinks more than it may, whatever it is allowed."""
 
     def __init__(self, name: str, player: Player, usual: Limit, most: Limit) -> None:
-        """Args:
-        usual: of decisions whose own limit has neither simulations nor seconds.
-        most: the bound.
+        """
+        Args:
+          usual: of decisions whose own limit has neither simulations nor seconds.
+          most: the bound.
         """
         self.name = name
         self._player = player

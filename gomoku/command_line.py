@@ -1,4 +1,4 @@
-"""What all command lines of the project share: their exit statuses, and one line for bad input."""
+"""What all command lines of the project share: exit statuses, one line for bad input and for lost output."""
 
 import argparse
 import os
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-"""Exit statuses: `BAD_INPUT` for what cannot be done as asked, `INTERRUPTED` for Ctrl-C, as shells have it."""
+from gomoku import starting
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, starting.INTERRUPTED
+"""Exit statuses: `BAD_INPUT` for what cannot be done as asked."""
 
 
 class OutputError(Exception):

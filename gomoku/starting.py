@@ -10,8 +10,8 @@ import signal
 import sys
 from types import FrameType
 
-STATUS = 130
-"""The same as `gomoku.command_line.INTERRUPTED`, which takes longer to import."""
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells have it."""
 _end = os._exit
 
 
@@ -37,4 +37,4 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     except OSError:  # nobody listens any more
         pass
     finally:
-        _end(STATUS)
+        _end(INTERRUPTED)

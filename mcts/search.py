@@ -28,7 +28,8 @@ from mcts.threats import allocate_space
 from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
 
 ROLLOUTS_PER_STEP = 500
-"""Compiled simulations of one game between two looks at the clock: a few milliseconds."""
+"""Compiled simulations of one game between two looks at the clock: a few milliseconds, a tenth of a second under
+renju on the largest board."""
 
 
 MOST_EDGES = 2**31 - 1

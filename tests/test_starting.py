@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from process_parts import read_until
 
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 60
@@ -61,12 +62,7 @@ def test_ctrl_c_in_the_midst_of_measuring_a_plan_is_told_as_it_is(tmp_path: Path
     path = tmp_path / "plan.json"
     seconds = str(100 * DEADLINE)
     process = started(["train.py", "plan", "6x6x4", "--minutes", "5", "--seconds", seconds, "--json", str(path)])
-    assert process.stderr is not None
-    shown = b""
-    while b"measuring" not in shown:
-        chunk = os.read(process.stderr.fileno(), 4096)
-        assert chunk, shown
-        shown += chunk
+    read_until(process, "measuring")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=DEADLINE)
     assert (process.returncode, out) == (130, "")

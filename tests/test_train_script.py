@@ -1,7 +1,6 @@
 """`train.py` as people run it: what it makes, what it refuses, and how it is stopped."""
 
 import json
-import os
 import resource
 import shutil
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from process_parts import read_until
 from training_parts import refused
 
 import train as script
@@ -238,12 +238,7 @@ def test_a_run_from_a_model_has_its_weights_and_its_folder_alone_and_ctrl_c_keep
     command = [sys.executable, "train.py", "--run", str(run), "--from", str(finished), *settings]
     command += ["--self_play.threads=1", "--iteration_positions=100000"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    shown = b""
-    while b"self-play" not in shown:
-        chunk = os.read(process.stderr.fileno(), 4096)
-        assert chunk, shown
-        shown += chunk
+    read_until(process, "self-play")
     second = train("--resume", str(run), "--max_iterations=1")
     assert second.returncode == 2
     assert f"{run} is being trained by another process" in second.stderr
