@@ -19,6 +19,8 @@ class TacticsConfig:
     """A side that can make its line has won."""
     must_block: bool = False
     """A side whose opponent can make a line has no other move than there; with two such points it has lost."""
+    follow_forced: bool = False
+    """A leaf with one move for the sake of `must_block` is not evaluated, but what comes of that move."""
     open_four: bool = False
     """A side that can make a four with two ends, or two fours at once, has won."""
     vcf_nodes: int = 0
@@ -44,6 +46,7 @@ NO_TACTICS = TacticsConfig()
 PLAY_TACTICS = TacticsConfig(
     win_now=True,
     must_block=True,
+    follow_forced=True,
     open_four=True,
     vcf_nodes=100,
     root_vcf_nodes=20_000,
@@ -68,11 +71,13 @@ class SearchParams(NamedTuple):
     fpu_from_parent: bool
     fpu_reduction: float
     virtual_loss: float
+    collisions: int
     solver: bool
     leaves_per_tree: int
     has_tactics: bool
     win_now: bool
     must_block: bool
+    follow_forced: bool
     open_four: bool
     vcf_nodes: int
     root_vcf_nodes: int
@@ -108,9 +113,15 @@ class SearchConfig:
     virtual_loss: float = 0.3
     """Loss that a move is charged with while a leaf below it waits for the network. ≥ 0. A whole one, as is usual,
     scatters the leaves of one step so far that the search gets weaker: see docs/methods.md."""
+    collisions: int = 4
+    """How often one step may come to a leaf of its tree that waits already and look for another one. Each leaves a
+    virtual loss until the step ends. ≥ 0."""
     solver: bool = True
     """Back up proven wins, draws and losses, and end the search at a proven root. Source: Winands et al. 2008,
     "Monte-Carlo Tree Search Solver"."""
+    transpositions: bool = True
+    """A position that the tree meets again by another order of moves is not evaluated again. Off where the evaluator
+    draws lots, which are to be drawn anew."""
     halving_moves: int = 0
     """So many moves share the root's simulations by sequential halving, drawn by Gumbel noise where there is noise;
     0: the root is searched by PUCT like every other node. What was known below a move is then not kept. ≥ 0. Source:
@@ -128,6 +139,8 @@ class SearchConfig:
             raise ValueError(f"leaves_per_tree is {self.leaves_per_tree}, it must be 1 or more")
         if not 0 <= self.halving_moves <= MAX_HALVING_MOVES:
             raise ValueError(f"halving_moves is {self.halving_moves}, it must be between 0 and {MAX_HALVING_MOVES}")
+        if self.collisions < 0:
+            raise ValueError(f"collisions is {self.collisions}, it must be 0 or more")
         if not 0 <= self.virtual_loss < math.inf:
             raise ValueError(f"virtual_loss is {self.virtual_loss}, it must be 0 or more")
 
@@ -140,11 +153,13 @@ class SearchConfig:
             fpu_from_parent=self.fpu_reduction is not None,
             fpu_reduction=self.fpu_reduction or 0.0,
             virtual_loss=self.virtual_loss,
+            collisions=self.collisions,
             solver=self.solver,
             leaves_per_tree=self.leaves_per_tree,
             has_tactics=self.tactics != NO_TACTICS,
             win_now=self.tactics.win_now,
             must_block=self.tactics.must_block,
+            follow_forced=self.tactics.follow_forced,
             open_four=self.tactics.open_four,
             vcf_nodes=self.tactics.vcf_nodes,
             root_vcf_nodes=max(self.tactics.vcf_nodes, self.tactics.root_vcf_nodes),

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
 from mcts.random_stream import draw_below
+from mcts.threats import Space
+from mcts.transpositions import remember
 from mcts.tree import NO_MOVE, Leaves, Tree
 
 
@@ -80,6 +82,17 @@ def expand_to_one(tree: Tree, slot: int, node: int, move: int, value: float) -> 
 
 
 @kernel
+def expand_as(tree: Tree, slot: int, node: int, twin: int, space: Space) -> None:
+    """Gives a leaf what the evaluator said of its twin."""
+    space.mask[:] = False
+    first = tree.nodes[slot, twin].first_edge
+    for edge in range(first, first + tree.nodes[slot, twin].num_edges):
+        space.mask[tree.edges[slot, edge].move] = True
+        space.priors[tree.edges[slot, edge].move] = tree.edges[slot, edge].prior
+    expand_leaf(tree, slot, node, space.mask, space.priors, float(tree.nodes[slot, twin].own_value))
+
+
+@kernel
 def expand(tree: Tree, leaves: Leaves, count: int, priors: NDArray[np.float32], values: NDArray[np.float32]) -> None:
     """Gives each of `count` leaves its edges.
 
@@ -91,6 +104,7 @@ def expand(tree: Tree, leaves: Leaves, count: int, priors: NDArray[np.float32], 
         slot, node = leaves.slot[row], leaves.node[row]
         if leaves.only[row] == NO_MOVE:
             expand_leaf(tree, slot, node, leaves.legal[row], priors[row], values[row])
+            remember(tree, slot, node)
         else:
             expand_to_one(tree, slot, node, leaves.only[row], values[row])
 

@@ -15,7 +15,9 @@ from mcts.player import PlayerOptions, SearchPlayer
 from mcts.rollout import RolloutEvaluator
 from mcts.tree import EDGE, NODE
 
-PURE_SEARCH = SearchConfig(c_puct_init=5.0, c_puct_base=math.inf, fpu_reduction=None, solver=False)
+PURE_SEARCH = SearchConfig(
+    c_puct_init=5.0, c_puct_base=math.inf, fpu_reduction=None, solver=False, transpositions=False
+)
 BYTES_PER_NODE = NODE.itemsize + EDGE.itemsize * MAX_SIZE**2
 """Of a tree on the largest board."""
 MOST_SIMULATIONS = 4_000_000

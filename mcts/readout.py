@@ -23,7 +23,7 @@ def read_root(
     draw_value = float(tree.slots[slot].draw_value * tree.slots[slot].to_play)
     first = tree.nodes[slot, 0].first_edge
     opened, num_edges = tree.nodes[slot, 0].num_opened, tree.nodes[slot, 0].num_edges
-    n_sum, w_sum = 1.0, float(tree.nodes[slot, 0].own_value)
+    n_sum, w_sum = 0, 0.0
     all_proven, has_win, has_draw = opened == num_edges, False, False
     for edge in range(first, first + num_edges):
         move = tree.edges[slot, edge].move
@@ -50,7 +50,9 @@ def read_root(
         return 1.0, PROVEN_WIN
     if all_proven:
         return (draw_value, PROVEN_DRAW) if has_draw else (-1.0, PROVEN_LOSS)
-    return w_sum / n_sum, UNPROVEN
+    # A root of one move that was gone past as a leaf has no word of its own.
+    n_own = max(tree.nodes[slot, 0].visits, 1) - n_sum
+    return (w_sum + n_own * tree.nodes[slot, 0].own_value) / (n_own + n_sum), UNPROVEN
 
 
 @kernel

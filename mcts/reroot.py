@@ -3,6 +3,7 @@
 import numpy as np
 
 from gomoku.compiling import kernel
+from mcts.transpositions import remember_kept
 from mcts.tree import NO_NODE, Tree, reset_slot
 
 
@@ -21,6 +22,7 @@ def move_root(tree: Tree, slot: int, move: int) -> None:
         reset_slot(tree, slot)
         return
     keep_subtree(tree, slot, new_root)
+    remember_kept(tree, slot)
     tree.slots[slot].simulations = 0
     tree.slots[slot].is_full = False
 

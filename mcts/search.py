@@ -25,6 +25,7 @@ from mcts.root_tactics import defend_root, settle_root
 from mcts.selection import c_puct_at, select_leaves
 from mcts.spans import Span, no_span
 from mcts.threats import allocate_space
+from mcts.transpositions import table_size
 from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
 
 ROLLOUTS_PER_STEP = 500
@@ -83,14 +84,16 @@ class Search:
         self._params = config.compiled
         max_nodes = min(max_nodes, MOST_EDGES // rules.num_points)
         spare = rules.num_points if config.tactics.root_defence else 0  # nodes of lost moves that nobody visits
+        gone_past = max_nodes if config.tactics.follow_forced else 0  # of one move, beside the leaf of a simulation
         self._tree = allocate_tree(
             num_slots,
             rules.num_points,
-            max_nodes + spare,
+            max_nodes + spare + gone_past,
             max_nodes * rules.num_points,
             max_nodes if config.halving_moves else 1,
+            table_size(max_nodes) if config.transpositions else 0,
         )
-        self._leaves = allocate_leaves(num_slots * config.leaves_per_tree, rules.num_points)
+        self._leaves = allocate_leaves(num_slots * config.leaves_per_tree, rules.num_points, config.collisions)
         self._targets = np.zeros(num_slots, dtype=np.int64)
         self._reused = np.zeros(num_slots, dtype=np.int64)
         self._noise: list[np.random.Generator | None] = [None] * num_slots
@@ -249,7 +252,7 @@ class Search:
             self._tree.turns[slot, : len(order)] = order
         if self._params.has_tactics:
             settle_root(self._tree, slot, self.rules.compiled, self._params, self._space)
-        self._reused[slot] = max(0, int(self._tree.nodes["visits"][slot, 0]) - 1)
+        self._reused[slot] = self.result(slot).visit_counts.sum()
         self._is_bare[slot] = True
         self._finish_roots()
 

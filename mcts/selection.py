@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from gomoku.compiling import kernel
 from gomoku.kernels import DRAWN, LINE_MADE, NO_MOVE_LEFT, fill_legal, result_of
 from gomoku.rules import BLOCKED, EMPTY, KernelRules
-from mcts.backup import backup_known
+from mcts.backup import add_value, backup_known
 from mcts.config import SearchParams
-from mcts.expansion import bring_best_forward
+from mcts.expansion import bring_best_forward, expand_as, expand_to_one
 from mcts.halving import choose_root_edge
 from mcts.random_stream import draw
 from mcts.tactics import examine
 from mcts.threats import Space
+from mcts.transpositions import find_twin, set_key
 from mcts.tree import (
     NO_MOVE,
     NO_NODE,
@@ -154,6 +155,46 @@ def write_leaf(tree: Tree, slot: int, node: int, rules: KernelRules, leaves: Lea
 
 
 @kernel
+def look_at(
+    tree: Tree, slot: int, leaf: int, rules: KernelRules, params: SearchParams, space: Space
+) -> tuple[int, int, int]:
+    """What can be known of a leaf, whose position is on the slot's cells, before the evaluator is asked.
+
+    One that tactics leave a single move is gone past: it gets this move, and what comes of it is the leaf. One whose
+    position the tree has met before gets the edges and the value that its twin got.
+
+    Returns: the leaf, the colour to move there, and the one move that does not lose at once, where there is such a
+    need that could not be gone past; else NO_MOVE.
+    """
+    node = leaf
+    colour = colour_to_move(tree, slot, node)
+    while node == 0 or tree.nodes[slot, node].proof == UNPROVEN:
+        if node != 0:
+            set_key(tree, slot, node, colour, space)
+            twin = find_twin(tree, slot, node)
+            if twin != NO_NODE:
+                tree.nodes[slot, node].proof = tree.nodes[slot, twin].proof
+                if tree.nodes[slot, twin].proof == UNPROVEN:
+                    expand_as(tree, slot, node, twin, space)
+                break
+        if not params.has_tactics:
+            break
+        proof, only = examine(tree.cells[slot], rules, params, space, colour, params.vcf_nodes)
+        tree.nodes[slot, node].proof = -proof  # a leaf's proof is never a draw
+        if proof != UNPROVEN or only == NO_MOVE:
+            break
+        has_room = tree.slots[slot].node_count < tree.nodes.shape[1]
+        has_room = has_room and tree.slots[slot].edge_count < tree.edges.shape[1]
+        if node == 0 or not params.follow_forced or not has_room:
+            return node, colour, only
+        expand_to_one(tree, slot, node, only, 0.0)
+        tree.cells[slot, only] = colour
+        node = open_edge(tree, slot, node, rules)
+        colour = -colour
+    return node, colour, NO_MOVE
+
+
+@kernel
 def may_simulate(tree: Tree, slot: int, target: int, params: SearchParams) -> bool:
     """Whether the slot's search goes on: simulations left, room left, nothing proven."""
     if tree.slots[slot].simulations >= target or tree.slots[slot].is_full:
@@ -172,8 +213,9 @@ def select_leaves(
 ) -> int:
     """Collects up to `leaves_per_tree` distinct leaves from every slot whose search goes on.
 
-    Leaves of known value, by the rules or by tactics, are backed up at once, and the next one is looked for, up to
-    `MAX_KNOWN_LEAVES` of them. Every collected leaf leaves a virtual loss on its path, which `backup` removes.
+    Leaves whose value is known before the evaluator is asked, see `look_at`, are backed up at once, and the next one
+    is looked for, up to `MAX_KNOWN_LEAVES` of them. Every collected leaf leaves a virtual loss on its path, which
+    `backup` removes. One that is met again while it waits gets another loss until the tree has collected all it can.
 
     Args:
       targets: `[G]` simulations at which a slot's search ends; 0 for slots that are not in use.
@@ -182,7 +224,7 @@ def select_leaves(
     """
     count = 0
     for slot in range(len(targets)):
-        taken = known = 0
+        taken = known = met = 0
         while taken < params.leaves_per_tree and known < MAX_KNOWN_LEAVES:
             if not may_simulate(tree, slot, targets[slot], params):
                 break
@@ -190,27 +232,31 @@ def select_leaves(
                 tree.slots[slot].is_full = True
                 break
             node = descend(tree, slot, rules, params)
-            is_known = tree.nodes[slot, node].proof != UNPROVEN
-            if tree.nodes[slot, node].pending > 0 and not is_known:  # collected already: wait for its value
-                ascend(tree, slot, node, 0)
-                break
+            if tree.nodes[slot, node].pending > 0 and tree.nodes[slot, node].proof == UNPROVEN:
+                if met == params.collisions:
+                    ascend(tree, slot, node, 0)  # collected already: wait for its value
+                    break
+                ascend(tree, slot, node, 1)
+                leaves.met[met] = node
+                met += 1
+                continue
             if node != 0:
                 tree.slots[slot].simulations += 1
-            only, colour = NO_MOVE, 0
-            if params.has_tactics or is_known:
-                colour = colour_to_move(tree, slot, node)
-            if params.has_tactics and not is_known:
-                proof, only = examine(tree.cells[slot], rules, params, space, colour, params.vcf_nodes)
-                tree.nodes[slot, node].proof = -proof  # a leaf's proof is never a draw
-                is_known = proof != UNPROVEN
-            if is_known:
+            node, colour, only = look_at(tree, slot, node, rules, params, space)
+            if tree.nodes[slot, node].proof != UNPROVEN:
                 ascend(tree, slot, node, 0)
                 backup_known(tree, slot, node, -colour, params)
                 known += 1
-                continue
-            write_leaf(tree, slot, node, rules, leaves, count)
-            leaves.only[count] = only
-            ascend(tree, slot, node, 1)
-            taken += 1
-            count += 1
+            elif tree.nodes[slot, node].num_edges > 0:
+                ascend(tree, slot, node, 0)
+                add_value(tree, slot, node, -float(tree.nodes[slot, node].own_value), 0)
+                known += 1
+            else:
+                write_leaf(tree, slot, node, rules, leaves, count)
+                leaves.only[count] = only
+                ascend(tree, slot, node, 1)
+                taken += 1
+                count += 1
+        for k in range(met):
+            ascend(tree, slot, leaves.met[k], -1)
     return count

@@ -23,6 +23,7 @@ NO_MOVE = -1
 NODE = np.dtype(
     [
         ("value_sum", np.float64),  # of backed-up values
+        ("key", np.uint64),  # of the position, see `mcts/transpositions.py`
         ("visits", np.int32),
         ("parent", np.int32),  # NO_NODE at the root
         ("pending", np.int32),  # leaves at or below this node that wait for the network
@@ -75,9 +76,13 @@ class Tree(NamedTuple):
     turns: NDArray[np.int32]
     """`[G, S]` for each simulation of a root that is searched by halving: visits of the moves that compete for it;
     `S` is 1 where no root is."""
+    twins: NDArray[np.int32]
+    """`[G, T]` nodes by their positions' keys, see `mcts/transpositions.py`; `T` is 0 where none is looked for."""
 
 
-def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: int, max_turns: int = 1) -> Tree:
+def allocate_tree(
+    num_slots: int, num_points: int, max_nodes: int, max_edges: int, max_turns: int = 1, max_twins: int = 0
+) -> Tree:
     """Reserves the arenas; the system gives memory to a page only when it is first written.
 
     Raises:
@@ -91,6 +96,7 @@ def allocate_tree(num_slots: int, num_points: int, max_nodes: int, max_edges: in
             nodes=np.empty((num_slots, max_nodes), dtype=NODE),
             edges=np.empty((num_slots, max_edges), dtype=EDGE),
             turns=np.zeros((num_slots, max_turns), dtype=np.int32),
+            twins=np.zeros((num_slots, max_twins), dtype=np.int32),
         )
     except MemoryError:
         size = num_slots * (max_nodes * NODE.itemsize + max_edges * EDGE.itemsize) / 2**30
@@ -117,9 +123,13 @@ class Leaves(NamedTuple):
     only: NDArray[np.int16]
     """`[B]` the one move that does not lose at once, else NO_MOVE: what the node's edges are cut down to."""
 
+    met: NDArray[np.int32]
+    """`[C]` leaves of one tree that were met again while they wait."""
 
-def allocate_leaves(count: int, num_points: int) -> Leaves:
+
+def allocate_leaves(count: int, num_points: int, max_met: int = 0) -> Leaves:
     return Leaves(
+        met=np.zeros(max_met, dtype=np.int32),
         slot=np.zeros(count, dtype=np.int32),
         node=np.zeros(count, dtype=np.int32),
         stones=np.zeros((count, num_points), dtype=np.int8),
@@ -148,6 +158,7 @@ def add_node(tree: Tree, slot: int, parent: int, move: int) -> int:
     tree.nodes[slot, node].move = move
     tree.nodes[slot, node].visits = 0
     tree.nodes[slot, node].value_sum = 0.0
+    tree.nodes[slot, node].key = np.uint64(0)
     tree.nodes[slot, node].pending = 0
     tree.nodes[slot, node].proof = UNPROVEN
     tree.nodes[slot, node].num_edges = 0

@@ -63,11 +63,13 @@ def random_board(rules: Rules, seed: int, plies: int) -> Board:
 class Node:
     """Values and proofs are seen by the side to move at the node, unlike in the arena."""
 
-    def __init__(self, prior: float, draw_value: float = 0.0, is_reply: bool = False) -> None:
+    def __init__(self, prior: float, draw_value: float = 0.0, parent: "Node | None" = None) -> None:
         self.board: Board
         """Known from its first visit on, as is its proof."""
-        self.is_reply = is_reply
+        self.is_reply = parent is not None and not parent.is_reply
         """Whether the opponent of the root's side is to move."""
+        self.evaluated: dict[bytes, Node] = parent.evaluated if parent else {}
+        """By position, the first node of it that the evaluator was asked about; all nodes share it."""
         self.prior = prior
         self.draw_value = draw_value
         self.visits = 0
@@ -113,9 +115,11 @@ def search(
 
 def expand(node: Node, evaluator: Evaluator) -> float:
     evaluation = evaluator.evaluate(positions_of([node.board]))
+    if len(node.board.legal_moves()) > 1:
+        node.evaluated.setdefault(node.board.key, node)
     for move in node.board.legal_moves() if node.only is None else [node.only]:
         prior = float(evaluation.priors[0, move]) if node.only is None else 1.0
-        node.children[move] = Node(prior, -node.draw_value, not node.is_reply)
+        node.children[move] = Node(prior, -node.draw_value, node)
     node.first_value = float(evaluation.values[0] + evaluation.draws[0] * np.float32(node.draw_value))
     node.visits += 1
     node.value_sum += node.first_value
@@ -125,7 +129,12 @@ def expand(node: Node, evaluator: Evaluator) -> float:
 def simulate(node: Node, evaluator: Evaluator, config: SearchConfig, is_root: bool = False) -> float:
     """Returns the value for the side to move at `node`."""
     if not node.children and node.proof is None:
-        settle_by_tactics(node, config)
+        if config.transpositions and node.board.key in node.evaluated:
+            node.proof = node.evaluated[node.board.key].proof
+        else:
+            settle_by_tactics(node, config)
+        if node.only is not None and not is_root:  # nobody is asked about a forced reply, but about what comes of it
+            node.children[node.only] = Node(1.0, -node.draw_value, node)
     if node.proof is not None and not is_root:
         node.visits += 1
         node.value_sum += node.exact

@@ -16,6 +16,7 @@ from mcts.search import Search
 from mcts.selection import MAX_KNOWN_LEAVES
 from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, UNPROVEN, allocate_tree
 
+EVERYTHING = TacticsConfig(win_now=True, must_block=True, follow_forced=True, open_four=True, vcf_nodes=10**6)
 CONFIGS = {
     "default": SearchConfig(),
     "without solver": SearchConfig(solver=False),
@@ -23,7 +24,8 @@ CONFIGS = {
     "greedy": SearchConfig(c_puct_init=0.3, fpu_reduction=0.0, c_puct_base=50.0),
     "replies searched evenly": SearchConfig(reply_exploration=4.0),
     "replies searched greedily": SearchConfig(reply_exploration=0.25, solver=False),
-    "with tactics": SearchConfig(tactics=TacticsConfig(True, True, True, vcf_nodes=10**6)),
+    "with tactics": SearchConfig(tactics=EVERYTHING),
+    "met again, asked again": SearchConfig(tactics=EVERYTHING, transpositions=False),
 }
 PROOF_OF_CHILD = {None: UNPROVEN, 1: PROVEN_LOSS, -1: PROVEN_WIN, 0: PROVEN_DRAW}
 """A child's proof is seen by its own side to move, a move's by the player who makes it."""
