@@ -175,9 +175,9 @@ class SearchPlayer:
             is_of_one_side = self.options.draw_value != 0 or self.options.search.reply_exploration != 1
             has_changed_sides = is_of_one_side and board.to_play != kept.root.to_play
             if not has_changed_sides and _continues(kept.root, board, moves):
-                for move in moves:
-                    kept.search.advance(kept.slot, move, simulations)
-                if not moves:
+                if moves:
+                    kept.search.follow(kept.slot, moves, simulations)
+                else:
                     kept.search.restart(kept.slot, simulations)
                 return kept.search, kept.slot
             kept.search.remove(kept.slot)

@@ -5,7 +5,7 @@ time, move the root or remove the position.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -146,6 +146,12 @@ class Search:
             reset_slot(self._tree, slot)  # its turns go by visits, which have to begin at none
         self._noise[slot] = noise
         self._set_root(slot, simulations)
+
+    def follow(self, slot: int, moves: Sequence[int], simulations: int) -> None:
+        """As `advance` with one move, at least, after the other, but only where they lead to is looked at."""
+        for move in moves[:-1]:
+            move_root(self._tree, slot, move)
+        self.advance(slot, moves[-1], simulations)
 
     def restart(self, slot: int, simulations: int) -> None:
         """Asks for that many new simulations of the same root; what is known counts as reused."""

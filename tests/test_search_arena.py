@@ -7,8 +7,9 @@ from reference_search import HashEvaluator, run_search
 from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.choice import best_move
-from mcts.config import SearchConfig
+from mcts.config import PLAY_TACTICS, SearchConfig
 from mcts.search import Search
+from mcts.threes import HUNTS
 from mcts.tree import UNPROVEN
 
 
@@ -95,3 +96,26 @@ def test_a_full_edge_arena_leaves_leaves_unexpanded_and_survives_reuse() -> None
         if result.proof != UNPROVEN or board.outcome is not None:
             break
         search.advance(slot, best_move(result), 10_000)
+
+
+def test_following_several_moves_looks_for_threats_only_where_they_end() -> None:
+    rules, config = Rules(9, 5), SearchConfig(tactics=PLAY_TACTICS)
+    results, looked = [], []
+    for goes_at_once in (False, True):
+        search = Search(rules, HashEvaluator(), config, 1, 3000)
+        slot = search.add(Board.from_moves(rules, [40, 30, 41]), 600, seed=1)
+        search.run()
+        moves = search.line(slot, best_move(search.result(slot)))[:2]
+        before = search._space.counts[HUNTS]
+        if goes_at_once:
+            search.follow(slot, moves, 50)
+        else:
+            for move in moves:
+                search.advance(slot, move, 50)
+        looked.append(search._space.counts[HUNTS] - before)
+        assert search.result(slot).reused > 0
+        search.run()
+        results.append(search.result(slot))
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert looked[1] < looked[0]
