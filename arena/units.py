@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, Self
 
-from arena.gomocup_player import close_engines
+from arena.gomocup_player import GomocupPlayer, close_engines
 from arena.specs import Entrant
 from gomoku.board import Board, Outcome
 from gomoku.match import SIDE_BY_SIDE, FinishedGame, Pairing, play_games
-from gomoku.player import Player
+from gomoku.player import Limit, Player
 from gomoku.records import GameRecord, record_of
 from mcts.evaluator import Evaluator
+from mcts.player import SearchPlayer
 
 PAIRS_PER_UNIT = 16
 """Enough to keep the network's batches filled, few enough to keep all workers at it until the end."""
+
+A_MOMENT = Limit(seconds=0.01, seed=0)
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,21 @@ def play_unit(
     return tuple(map(PlayedGame.of, games))
 
 
+def make_ready(player: Player, start: Board) -> None:
+    """Lets a player think twice before anybody's clock runs, so that its kernels and its network are loaded. Outside
+    engines are started before theirs runs as it is."""
+    if isinstance(player, GomocupPlayer):
+        return
+    board = start.copy()
+    for _ in range(2):  # the second time a tree that was kept moves on
+        (decision,) = player.decide([board], A_MOMENT)
+        board.push(decision.move)
+        if board.outcome is not None:
+            break
+    if isinstance(player, SearchPlayer):
+        player.forget()
+
+
 class Bench:
     """The players of one worker: made when they are needed."""
 
@@ -163,6 +181,9 @@ class Bench:
             self._seated = {seat: self._make(seat) for seat in sorted(unit.seats)}
             if self._is_closed:  # meanwhile; an engine that is closed is not started any more
                 self.close()
+            if unit.is_timed:
+                for player in self._seated.values():
+                    make_ready(player, unit.games[0].start)
         return play_unit(unit, self._seated, on_game)
 
     def close(self) -> None:

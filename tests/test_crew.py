@@ -14,6 +14,7 @@ import psutil
 import pytest
 from test_gomocup_player import BRAIN
 
+import arena.units as units_module
 from arena.crew import MODULE, LocalCrew, RemoteCrew, WorkerError, start_worker
 from arena.crew_options import CrewOptions
 from arena.duel import Duel, duel_units
@@ -21,8 +22,9 @@ from arena.openings import balanced_openings
 from arena.sequential import count_sequentially, sequential_units
 from arena.specs import Contestant, Entrant, parse_spec
 from arena.sprt import Hypotheses
-from arena.units import Bench, Crew, PlayedGame, Unit, even_parts
+from arena.units import Bench, Crew, PlayedGame, Unit, even_parts, make_ready
 from gomoku.board import Board
+from gomoku.player import Limit
 from gomoku.rules import Rules
 from nets.calibration import EngineOptions
 from nets.config import NetworkConfig
@@ -261,3 +263,25 @@ def test_without_ray_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPat
         ValueError, match=r"^workers on Ray need Ray, which is not installed: python -m pip install -e '\.\[ray\]'"
     ):
         CrewOptions.of("ray:2", None)
+
+
+def test_whoever_has_a_clock_is_made_ready_before_it_runs_and_plays_as_if_nothing_had_been() -> None:
+    rules = Rules(7, 5)
+    start = Board.from_moves(rules, [24, 17])
+    for text in ("models/6x6x4@0.1s", "scripted:2@0.1s", "random"):
+        fresh, ready = (entrant(text, rules).make(entrant(text, rules).make_evaluator()) for _ in range(2))
+        make_ready(ready, start)
+        decisions = [player.decide([start], Limit(simulations=40, seed=3))[0] for player in (fresh, ready)]
+        assert [replace(one, seconds=0.0) for one in decisions[:1]] == [replace(decisions[1], seconds=0.0)]
+        assert decisions[1].reused == 0
+
+
+def test_players_with_clocks_are_made_ready_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_ready: list[str] = []
+    monkeypatch.setattr(units_module, "make_ready", lambda player, _start: made_ready.append(player.name))
+    starts = [Board.from_moves(Rules(5, 3), [12, 7])] * 2
+    for is_timed in (True, False):
+        bench = Bench((entrant("random", Rules(5, 3)), entrant("scripted:1", Rules(5, 3))))
+        for unit in duel_units(starts, 1, is_timed=is_timed):
+            bench.play(unit, lambda _index, _game: None)
+        assert made_ready == ["random", "scripted:1"]
