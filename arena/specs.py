@@ -22,7 +22,7 @@ from mcts.config import LEVEL_TACTICS, NO_TACTICS, PLAY_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import MOST_SIMULATIONS, pure_player
-from mcts.search import nodes_within
+from mcts.tree import nodes_within
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, OPENVINO_DEVICES, CompiledNetwork, make_evaluator
 from nets.engine_memory import model_network

@@ -14,9 +14,9 @@ from gomoku.rules import Rules
 from mcts.choice import best_move, ranked_moves, sample_move
 from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator
-from mcts.search import Search, SearchResult, nodes_within
+from mcts.search import Search, SearchResult
 from mcts.tactics import is_threatened
-from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN
+from mcts.tree import PROVEN_DRAW, PROVEN_LOSS, PROVEN_WIN, nodes_within
 
 PROOFS = {PROVEN_WIN: Proof.WIN, PROVEN_DRAW: Proof.DRAW, PROVEN_LOSS: Proof.LOSS}
 MAX_CANDIDATES = 10

@@ -13,13 +13,11 @@ from mcts.choice import most_visited_move
 from mcts.config import SearchConfig
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.rollout import RolloutEvaluator
-from mcts.tree import EDGE, NODE
+from mcts.tree import bytes_per_node
 
 PURE_SEARCH = SearchConfig(
     c_puct_init=5.0, c_puct_base=math.inf, fpu_reduction=None, solver=False, transpositions=False
 )
-BYTES_PER_NODE = NODE.itemsize + EDGE.itemsize * MAX_SIZE**2
-"""Of a tree on the largest board."""
 MOST_SIMULATIONS = 4_000_000
 """The edges of so many nodes can be counted on every board; a search with more would end early."""
 
@@ -31,7 +29,7 @@ def pure_player(simulations: int) -> SearchPlayer:
         search=PURE_SEARCH,
         choose=most_visited_move,
         # All N simulations find room on the largest board; a search that only a clock ends gets no more than others.
-        memory=max(PlayerOptions.memory, (simulations + 2) * BYTES_PER_NODE),
+        memory=max(PlayerOptions.memory, (simulations + 2) * bytes_per_node(MAX_SIZE**2)),
         side_by_side=1,
     )
     return SearchPlayer(f"pure@{simulations}", RolloutEvaluator(), options)

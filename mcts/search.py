@@ -26,7 +26,7 @@ from mcts.selection import c_puct_at, select_leaves
 from mcts.spans import Span, no_span
 from mcts.threats import allocate_space
 from mcts.transpositions import table_size
-from mcts.tree import EDGE, NODE, UNPROVEN, allocate_leaves, allocate_tree, reset_slot
+from mcts.tree import UNPROVEN, allocate_leaves, allocate_tree, reset_slot
 
 ROLLOUTS_PER_STEP = 500
 """Compiled simulations of one game between two looks at the clock: a few milliseconds, a tenth of a second under
@@ -74,7 +74,7 @@ class Search:
 
         Args:
           max_nodes: nodes per game, of which no more are made than edges can be counted for. A search that needs more
-            ends early. See `nodes_within`.
+            ends early. See `mcts.tree.nodes_within`.
           span: entered around each part of a step: `select`, `evaluate` and `expand`, which backs up as well.
         """
         self.rules = rules
@@ -292,8 +292,3 @@ class Search:
         for slot in map(int, np.flatnonzero(self._targets)):
             target = min(int(self._targets[slot]), int(self._tree.slots["simulations"][slot]) + ROLLOUTS_PER_STEP)
             run_rollouts(self._tree, slot, self.rules.compiled, self._params, target, self._scratch)
-
-
-def nodes_within(num_bytes: int, num_points: int) -> int:
-    """How many nodes of a board of `num_points` fit into `num_bytes`."""
-    return max(2, num_bytes // (NODE.itemsize + EDGE.itemsize * num_points))

@@ -105,6 +105,16 @@ def allocate_tree(
         ) from None
 
 
+def bytes_per_node(num_points: int) -> int:
+    """Memory of a search for each simulation: a leaf with its edges, a node that was gone past, entries for twins."""
+    return 2 * NODE.itemsize + 4 * np.dtype(np.int32).itemsize + EDGE.itemsize * num_points
+
+
+def nodes_within(num_bytes: int, num_points: int) -> int:
+    """How many nodes of a board of `num_points` fit into `num_bytes`."""
+    return max(2, num_bytes // bytes_per_node(num_points))
+
+
 class Leaves(NamedTuple):
     """Room for `B` leaves that wait for one network call."""
 

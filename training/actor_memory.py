@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mcts.caching import bytes_per_position
-from mcts.tree import EDGE, NODE
+from mcts.tree import bytes_per_node
 from training.config import NO_CLUSTER, TrainConfig
 from training.self_play import nodes_per_game
 
@@ -35,7 +35,7 @@ def needs_of(config: TrainConfig) -> Needs:
     """
     plan = config.plan
     per_game = max(
-        nodes_per_game(stage.simulations) * (NODE.itemsize + board.num_points * EDGE.itemsize)
+        nodes_per_game(stage.simulations) * bytes_per_node(board.num_points)
         for stage in plan.stages
         for board in stage.boards
     )
