@@ -154,6 +154,8 @@ def make_ready(player: Player, start: Board) -> None:
     for _ in range(2):  # the second time a tree that was kept moves on
         (decision,) = player.decide([board], A_MOMENT)
         board.push(decision.move)
+        if board.outcome is None:
+            board.push(int(board.legal_moves()[0]))
         if board.outcome is not None:
             break
     if isinstance(player, SearchPlayer):

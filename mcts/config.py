@@ -115,7 +115,7 @@ class SearchConfig:
     scatters the leaves of one step so far that the search gets weaker: see docs/methods.md."""
     collisions: int = 4
     """How often one step may come to a leaf of its tree that waits already and look for another one. Each leaves a
-    virtual loss until the step ends. ≥ 0."""
+    virtual loss until the step ends. ≥ 0; without effect at a root that is halved."""
     solver: bool = True
     """Back up proven wins, draws and losses, and end the search at a proven root. Source: Winands et al. 2008,
     "Monte-Carlo Tree Search Solver"."""
@@ -153,7 +153,7 @@ class SearchConfig:
             fpu_from_parent=self.fpu_reduction is not None,
             fpu_reduction=self.fpu_reduction or 0.0,
             virtual_loss=self.virtual_loss,
-            collisions=self.collisions,
+            collisions=0 if self.halving_moves else self.collisions,  # whose turns go by visits and losses
             solver=self.solver,
             leaves_per_tree=self.leaves_per_tree,
             has_tactics=self.tactics != NO_TACTICS,

@@ -9,7 +9,7 @@ from mcts.tree import NO_NODE, Tree, reset_slot
 
 @kernel
 def move_root(tree: Tree, slot: int, move: int) -> None:
-    """Plays `move` at the root and keeps the subtree below it; without one, the new root is unexpanded."""
+    """Plays `move` at the root and keeps the subtree below it; without one, the new root is unexpanded and new."""
     new_root = NO_NODE
     if tree.nodes[slot, 0].num_edges > 0:
         first = tree.nodes[slot, 0].first_edge
@@ -18,7 +18,8 @@ def move_root(tree: Tree, slot: int, move: int) -> None:
                 new_root = tree.edges[slot, edge].child
     tree.cells[slot, move] = tree.slots[slot].to_play
     tree.slots[slot].to_play = -tree.slots[slot].to_play
-    if new_root == NO_NODE:
+    # One without edges may yet be proven, by what its twin came to. As a root it needs moves, so it begins anew.
+    if new_root == NO_NODE or tree.nodes[slot, new_root].num_edges == 0:
         reset_slot(tree, slot)
         return
     keep_subtree(tree, slot, new_root)

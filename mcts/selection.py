@@ -173,6 +173,7 @@ def look_at(
             set_key(tree, slot, node, colour, space)
             twin = find_twin(tree, slot, node)
             if twin != NO_NODE:
+                draw(tree.rng, slot)  # the seed that it would have been asked with
                 tree.nodes[slot, node].proof = tree.nodes[slot, twin].proof
                 if tree.nodes[slot, twin].proof == UNPROVEN:
                     expand_as(tree, slot, node, twin, space)

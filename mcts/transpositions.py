@@ -1,7 +1,7 @@
 """Positions that a tree meets again by another order of moves, compiled: what was evaluated once is not asked again.
 
-The table holds hints. Whether an entry is right is seen at the node that it names, so that nothing has to be cleared
-when nodes move or an arena begins anew. A position that is met again gets what its twin got, to the bit.
+A position that is met again gets what its twin got, and where nothing is proven the search is to the bit the one that
+would have asked again.
 """
 
 import numpy as np
@@ -38,7 +38,7 @@ def first_entry(tree: Tree, key: np.uint64) -> int:
 
 @kernel
 def remember(tree: Tree, slot: int, node: int) -> None:
-    """Enters an expanded node, in place of one that is no longer what it was, else of any.
+    """Enters an expanded node; where all entries that its key may have are taken, another one is given up.
 
     Not the root, whose priors may hold noise and to which no moves lead back, nor a node of one move, which may have
     it from tactics.
@@ -49,9 +49,7 @@ def remember(tree: Tree, slot: int, node: int) -> None:
     first = first_entry(tree, key)
     entry = first + node % WAYS
     for candidate in range(first, first + WAYS):
-        other = tree.twins[slot, candidate]
-        is_node = 0 < other < tree.slots[slot].node_count
-        if not is_node or first_entry(tree, tree.nodes[slot, other].key) != first:
+        if tree.twins[slot, candidate] == 0:
             entry = candidate
             break
     tree.twins[slot, entry] = node
@@ -60,6 +58,7 @@ def remember(tree: Tree, slot: int, node: int) -> None:
 @kernel
 def remember_kept(tree: Tree, slot: int) -> None:
     """Enters all nodes of a tree whose nodes were numbered anew."""
+    tree.twins[slot] = 0
     for node in range(1, tree.slots[slot].node_count):
         remember(tree, slot, node)
 
@@ -73,12 +72,7 @@ def find_twin(tree: Tree, slot: int, node: int) -> int:
     first = first_entry(tree, key)
     for entry in range(first, first + WAYS):
         twin = tree.twins[slot, entry]
-        if (
-            0 < twin < tree.slots[slot].node_count
-            and tree.nodes[slot, twin].key == key
-            and tree.nodes[slot, twin].num_edges > 1
-            and is_same_position(tree, slot, node, twin)
-        ):
+        if twin != 0 and tree.nodes[slot, twin].key == key and is_same_position(tree, slot, node, twin):
             return int(twin)
     return NO_NODE
 

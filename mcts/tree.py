@@ -77,7 +77,8 @@ class Tree(NamedTuple):
     """`[G, S]` for each simulation of a root that is searched by halving: visits of the moves that compete for it;
     `S` is 1 where no root is."""
     twins: NDArray[np.int32]
-    """`[G, T]` nodes by their positions' keys, see `mcts/transpositions.py`; `T` is 0 where none is looked for."""
+    """`[G, T]` nodes by their positions' keys, see `mcts/transpositions.py`; 0 is none, and so is `T` where none is
+    looked for."""
 
 
 def allocate_tree(
@@ -157,6 +158,7 @@ def reset_slot(tree: Tree, slot: int) -> None:
     tree.slots[slot].edge_count = 0
     tree.slots[slot].simulations = 0
     tree.slots[slot].is_full = False
+    tree.twins[slot] = 0
     add_node(tree, slot, NO_NODE, -1)
 
 

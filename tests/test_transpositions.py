@@ -9,8 +9,9 @@ from reference_tactics import CELLS, completes, text_of
 
 from gomoku.board import Board
 from gomoku.rules import Rules, parse_rules
-from mcts.config import PLAY_TACTICS, SearchConfig
-from mcts.evaluator import Evaluation, Positions
+from mcts.choice import best_move
+from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig, TacticsConfig
+from mcts.evaluator import Evaluation, Positions, UniformEvaluator
 from mcts.pure import PURE_SEARCH
 from mcts.search import Search, SearchResult
 from mcts.tree import UNPROVEN
@@ -139,7 +140,7 @@ def test_leaves_met_again_make_room_for_others_and_leave_nothing_behind(collisio
         np.testing.assert_array_equal(search._tree.cells[slot], board.cells)
         filled.append(np.mean(evaluator.batch_sizes[3:-1]))
     assert len(filled) > 2
-    assert np.mean(filled) > (7.5 if collisions else 0)
+    assert (np.mean(filled) > 7.5) == (collisions > 0)
 
 
 @pytest.mark.parametrize("rules", ["6x6x4", "standard-7x7x5", "renju-9x9"])
@@ -197,3 +198,70 @@ def test_a_forced_reply_that_becomes_the_root_counts_its_visits_and_has_a_value(
                 came_to_be += 1
                 break
     assert came_to_be > 3
+
+
+def test_moves_that_tie_are_drawn_as_they_would_have_been() -> None:
+    for seed in range(10):
+        board = random_board(Rules(3, 3), seed, 1)
+        results = []
+        for config in (WITH, WITHOUT):
+            search = Search(board.rules, UniformEvaluator(), config, 1, 1100)
+            slot = search.add(board, 1000, seed=seed)
+            search.run()
+            results.append(search.result(slot))
+        assert_equal(*results)
+
+
+def test_what_a_slot_held_before_changes_nothing() -> None:
+    class Lots(FavouriteEvaluator):
+        def evaluate(self, positions: Positions) -> Evaluation:
+            return super().evaluate(positions)._replace(values=(positions.seeds % 1000 / 1000).astype(np.float32))
+
+    used = Search(Rules(5, 4), Lots(), WITH, 1, 1100)
+    for seed in range(6):
+        board = random_board(Rules(5, 4), seed, 2)
+        fresh = Search(board.rules, Lots(), WITH, 1, 1100)
+        results = []
+        for search in (used, fresh):
+            slot = search.add(board, 1000, seed=seed)
+            search.run()
+            results.append(search.result(slot))
+            search.remove(slot)
+        assert_equal(*results)
+
+
+@pytest.mark.parametrize("tactics", [NO_TACTICS, PLAY_TACTICS])
+@pytest.mark.parametrize("leaves", [1, 8])
+def test_a_root_that_was_proven_by_its_twin_has_moves(tactics: TacticsConfig, leaves: int) -> None:
+    """A leaf may take over a proof without an edge that shows it; games played out come to such positions."""
+    config = SearchConfig(leaves_per_tree=leaves, tactics=tactics)
+    rng = np.random.default_rng(3)
+    for rules in (Rules(3, 3), Rules(4, 3), Rules(5, 4)):
+        for seed in range(12):
+            board = random_board(rules, seed, 1)
+            search = Search(rules, FavouriteEvaluator(), config, 1, 6000)
+            slot = search.add(board, 200, seed=seed)
+            while True:
+                search.run()
+                result = search.result(slot)
+                known = np.flatnonzero((result.visit_counts > 0) | (result.proofs != UNPROVEN))
+                assert len(known) > 0
+                assert board.is_legal(best_move(result))
+                move = int(rng.choice(known))
+                board.push(move)
+                if board.outcome is not None:
+                    break
+                search.advance(slot, move, 200)
+
+
+def test_halving_gives_its_turns_whatever_is_met_again() -> None:
+    """A further virtual loss would make a move look visited whose turn it is."""
+    board = random_board(Rules(7, 5), 1, 4)
+    counts = []
+    for leaves in (1, 4, 8):
+        config = SearchConfig(leaves_per_tree=leaves, halving_moves=8, solver=False)
+        search = Search(board.rules, FavouriteEvaluator(), config, 1, 200)
+        slot = search.add(board, 64, seed=1, noise=np.random.default_rng(1))
+        search.run()
+        counts.append(sorted(search.result(slot).visit_counts[search.result(slot).visit_counts > 0].tolist()))
+    assert counts[0] == counts[1] == counts[2]
