@@ -99,12 +99,18 @@ def against_bare_network(effort: Effort) -> list[Figure]:
 def without_network(effort: Effort) -> list[Figure]:
     """What a simulation costs without any network.
 
-    A table's rows take the network's place. What the table itself takes is measured in as many calls alone, and
-    subtracted.
+    A table's rows take the network's place. What a row of the table itself takes is measured in calls alone, and
+    subtracted for each that was asked for: a simulation asks for one at most.
     """
     table = TableEvaluator(EIGHT.num_points)
     per_row = _microseconds_per_row(table, effort)
-    (costs,) = by_turns([lambda: 1e6 / _search_rate(table, effort) - per_row], effort.rounds)
+
+    def turn() -> float:
+        asked_before = table.asked
+        rate = _search_rate(table, effort)
+        return 1e6 / rate - per_row * (table.asked - asked_before) / (effort.games * effort.simulations)
+
+    (costs,) = by_turns([turn], effort.rounds)
     setting = f"Search.run, 8x8x5, {effort.games} games, {effort.simulations} simulations"
     note = f"{setting}; a table in place of the network, its {per_row:.2f} µs per row subtracted"
     return [Figure("tree", "tree work", "µs/simulation", costs, at_most=5, note=note)]

@@ -54,9 +54,12 @@ class TableEvaluator:
         self._values = rng.uniform(-0.5, 0.5, TABLE_ROWS).astype(np.float32)
         self._draws = 1 - np.abs(self._values)
         self._next = 0
+        self.asked = 0
+        """Rows so far."""
 
     def evaluate(self, positions: Positions) -> Evaluation:
         count = len(positions.stones)
+        self.asked += count
         if self._next + count > TABLE_ROWS:
             self._next = 0
         rows = slice(self._next, self._next + count)
