@@ -20,7 +20,7 @@ from training.games import FinishedGame
 from training.harvest import Harvest
 from training.metrics import figures_of
 from training.self_play import SelfPlay
-from training.sparring import partners_side
+from training.sparring import no_partner, partner_for, partners_side
 from training.stages import evenly_spread
 
 RULES = Rules(6, 4)
@@ -118,12 +118,14 @@ def test_games_without_the_partner_are_those_of_a_run_that_never_spars() -> None
     assert all(alone[number] == beside[number] for number in shared)
 
 
-def test_games_with_a_real_partner_go_on_from_a_checkpoint_as_if_there_had_been_none() -> None:
-    first = self_play(sparring_partner(4))
+@pytest.mark.parametrize("pure", [0, 30])
+def test_games_with_a_real_partner_go_on_from_a_checkpoint_as_if_there_had_been_none(pure: int) -> None:
+    config = replace(CONFIG, sparring_simulations=pure)
+    first = self_play(partner_for(config, sparring_partner))
     halves = play(first, 150)
     state = json.loads(json.dumps(first.state()))
     assert any(game["partner"] and len(game["moves"]) > game["first_ply"] for game in state["games"])
-    second = self_play(sparring_partner(4))
+    second = self_play(partner_for(config, sparring_partner))
     second.load_state(state)
     later = play(second, 300)
     assert [game.state() for game in later] == [game.state() for game in play(first, 300)]
@@ -159,9 +161,23 @@ def test_every_level_can_be_asked_for_and_no_other() -> None:
         replace(CONFIG, sparring_share=1.5)
 
 
-def test_the_partners_moves_hang_on_the_seed_alone() -> None:
+def test_pure_mcts_is_the_partner_where_its_simulations_are_given() -> None:
+    config = replace(CONFIG, sparring_simulations=50)
+    partner = partner_for(config, no_partner)
+    assert partner is not None
+    assert partner.name == "pure@50"
+    assert partner_for(replace(config, sparring_share=0.0), no_partner) is None
+    with pytest.raises(ValueError, match=r"sparring_simulations is -1, it must be 0 to 1000000"):
+        replace(CONFIG, sparring_simulations=-1)
+
+
+@pytest.mark.parametrize("pure", [0, 30])
+def test_the_partners_moves_hang_on_the_seed_alone(pure: int) -> None:
     board = Board.from_moves(RULES, [14, 15, 20])
-    one, other = sparring_partner(4), sparring_partner(4)
+    config = replace(CONFIG, sparring_simulations=pure)
+    one, other = partner_for(config, sparring_partner), partner_for(config, sparring_partner)
+    assert one is not None
+    assert other is not None
     other.decide([Board(RULES)], Limit(seed=9))
     answers = [player.decide([board], Limit(seed=3))[0] for player in (one, other)]
     assert answers[0].move == answers[1].move

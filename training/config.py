@@ -21,6 +21,13 @@ def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
         raise ValueError(f"{name} is {value}, it must be {allowed}")
 
 
+def _check_ranges(settings: object, **ranges: tuple[int, int]) -> None:
+    """By the name of the field, its least and its greatest value."""
+    for name, (least, most) in ranges.items():
+        value = getattr(settings, name)
+        _check(least <= value <= most, name, value, f"{least} to {most}")
+
+
 @dataclass(frozen=True)
 class SelfPlayConfig:
     """How games are made."""
@@ -58,28 +65,24 @@ class SelfPlayConfig:
     """Of the samples of a game, the share that is spread over its positions by how much the search surprised the
     network there, instead of evenly, 0 to 1. Source: KataGo (policy surprise weighting)."""
     sparring_share: float = 0.0
-    """Share of the games, 0 to 1, in which a scripted player makes one side's moves, until the result is proven."""
+    """Share of the games, 0 to 1, in which a partner makes one side's moves, until the result is proven."""
     sparring_level: int = 4
-    """Of that player, 1 to 6, see `scripted:LEVEL`."""
+    """The partner is `scripted:LEVEL`, 1 to 6, if `sparring_simulations` is 0."""
+    sparring_simulations: int = 0
+    """Above 0: the partner is `pure@SIMULATIONS`. At most 1 million."""
     cache_positions: int = 0
     """Evaluations remembered by each thread or actor, 180 to 984 bytes each, 0 to 10 million; 0: none."""
 
     def __post_init__(self) -> None:
-        _check(2 <= self.simulations <= 100_000, "simulations", self.simulations, "2 to 100000")
-        _check(1 <= self.games <= 10**6, "games", self.games, "1 to 1000000")
-        _check(0 <= self.threads <= 256, "threads", self.threads, "0 to 256")
-        _check(-1 <= self.actors <= 10_000, "actors", self.actors, "-1 to 10000")
+        _check_ranges(self, simulations=(2, 100_000), games=(1, 10**6), threads=(0, 256), actors=(-1, 10_000))
+        _check_ranges(self, random_plies=(0, 484), quick_simulations=(2, 100_000), cache_positions=(0, 10**7))
+        _check_ranges(self, play_out=(0, 1), surprise_share=(0, 1), sparring_share=(0, 1))
+        _check_ranges(self, sparring_level=(1, 6), sparring_simulations=(0, 10**6))
         _check(self.actors <= self.games, "actors", self.actors, f"at most games, which is {self.games}")
         _check(self.temperature > 0, "temperature", self.temperature, "above 0")
-        _check(0 <= self.random_plies <= 484, "random_plies", self.random_plies, "0 to 484")
         for name in ("temperature_plies", "late_temperature"):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        for name in ("play_out", "surprise_share", "sparring_share"):
-            _check(0 <= getattr(self, name) <= 1, name, getattr(self, name), "0 to 1")
         _check(0 < self.full_share <= 1, "full_share", self.full_share, "above 0 and at most 1")
-        _check(2 <= self.quick_simulations <= 100_000, "quick_simulations", self.quick_simulations, "2 to 100000")
-        _check(1 <= self.sparring_level <= 6, "sparring_level", self.sparring_level, "1 to 6")
-        _check(0 <= self.cache_positions <= 10**7, "cache_positions", self.cache_positions, "0 to 10000000")
 
 
 @dataclass(frozen=True)
@@ -146,14 +149,12 @@ class LearnerConfig:
     """Of the layers' arithmetic; `auto` is measured once, at the start, and float32 where it was not."""
 
     def __post_init__(self) -> None:
-        _check(2 <= self.batch_size <= 65_536, "batch_size", self.batch_size, "2 to 65536")
+        _check_ranges(self, batch_size=(2, 65_536), threads=(0, 256), value_mix=(0, 1))
         for name in ("reuse", "learning_rate", "clip"):
             _check(0 < getattr(self, name) < inf, name, getattr(self, name), "above 0 and finite")
         for name in ("warmup", "weight_decay", "value_weight", "reply_weight"):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         _check(0 < self.decay_factor <= 1, "decay_factor", self.decay_factor, "above 0 and at most 1")
-        _check(0 <= self.value_mix <= 1, "value_mix", self.value_mix, "0 to 1")
-        _check(0 <= self.threads <= 256, "threads", self.threads, "0 to 256")
         _check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
         precisions = ("auto", "float32", "bfloat16")
         _check(self.precision in precisions, "precision", self.precision, ", ".join(precisions))
@@ -199,9 +200,8 @@ class KeepConfig:
     """Of older generations those whose number is a multiple of this. ≥ 1."""
 
     def __post_init__(self) -> None:
-        _check(self.checkpoints >= 1, "checkpoints", self.checkpoints, "1 or more")
-        _check(self.generations >= 1, "generations", self.generations, "1 or more")
-        _check(self.every >= 1, "every", self.every, "1 or more")
+        for name in ("checkpoints", "generations", "every"):
+            _check(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 from gomoku.board import Board
 from gomoku.player import Limit, Player
 from gomoku.rules import BLACK, WHITE
+from mcts.pure import pure_player
 from training.config import SelfPlayConfig
 
 MakePartner = Callable[[int], Player]
@@ -27,10 +28,19 @@ def no_partner(level: int) -> Player:
 def partner_for(config: SelfPlayConfig, make_partner: MakePartner) -> Player | None:
     """The partner that the settings ask for; None: they ask for none.
 
+    Args:
+      make_partner: asked for a scripted one; pure MCTS is made here.
+
     Raises:
       ValueError: there is none of that level.
     """
-    return make_partner(config.sparring_level) if config.sparring_share else None
+    if not config.sparring_share:
+        return None
+    return (
+        pure_player(config.sparring_simulations)
+        if config.sparring_simulations
+        else make_partner(config.sparring_level)
+    )
 
 
 def partners_side(number: int, share: float) -> int:
