@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from benchmarks.measuring import Effort, Figure, by_turns, per_second, ratios
-from benchmarks.subjects import CountingEvaluator, M, S, reference_network
+from benchmarks.subjects import EVERY_LEAF_ASKED, EVERY_LEAF_NOTE, CountingEvaluator, M, S, reference_network
 from benchmarks.textbook import TextbookSelfPlay
 from gomoku.board import Board
 from gomoku.player import Limit
@@ -59,14 +59,10 @@ class Task(NamedTuple):
     """Side by side; rows of the bare evaluator."""
     simulations: int
     """Per move of self-play; 0: the bare evaluator."""
-    share: int
-
-
-class Rates(NamedTuple):
-    """Per second of wall clock."""
-
-    evaluations: float
-    simulations: float
+    share: int = 0
+    search: SearchConfig = EVERY_LEAF_ASKED
+    counts_simulations: bool = False
+    """Instead of evaluations; of whole moves alone, since those under way are not counted."""
 
 
 def compiled_reference(preset: str, rules: Rules, engine: Engine) -> CompiledNetwork:
@@ -147,11 +143,9 @@ class Crew(NamedTuple):
     games: int
     """Of each."""
 
-    def rates(self, compiled: CompiledNetwork, rules: Rules, simulations: int, count: int) -> Rates:
-        """What `count` of them do together."""
-        tasks = [Task(compiled, rules, self.seconds, self.games, simulations, share) for share in range(count)]
-        done = list(self.pool.map(work, tasks))
-        return Rates(sum(one.evaluations for one in done), sum(one.simulations for one in done))
+    def rate(self, task: Task, count: int) -> float:
+        """What `count` of them do together, each with a share of its own."""
+        return sum(self.pool.map(work, [task._replace(share=share) for share in range(count)]))
 
 
 def _beside_bare(crew: Crew, preset: str, rules: Rules, effort: Effort, at_least: float) -> list[Figure]:
@@ -159,13 +153,13 @@ def _beside_bare(crew: Crew, preset: str, rules: Rules, effort: Effort, at_least
     simulations = effort.simulations_15x15 if rules == FIFTEEN else effort.simulations
 
     def turn(per_move: int, count: int) -> Callable[[], float]:
-        return lambda: crew.rates(compiled, rules, per_move, count).evaluations
+        return lambda: crew.rate(Task(compiled, rules, crew.seconds, crew.games, per_move), count)
 
     bare, one, together = by_turns(
         [turn(0, crew.cores), turn(simulations, 1), turn(simulations, crew.cores)], effort.rounds_15x15
     )
     where, cores = f"{rules.size}x{rules.size}", crew.cores
-    note = f"{preset}, {EXACT_ENOUGH.name}, {crew.games} games each, {simulations} simulations, no cache"
+    note = f"{preset}, {EXACT_ENOUGH.name}, {crew.games} games each, {simulations} simulations, {EVERY_LEAF_NOTE}"
     scaling = 1.95 if cores == 2 else None
     return [
         Figure(f"all_bare_{where}", f"{cores} evaluators alone, {where}", "evaluations/s", bare, note=note),
@@ -177,18 +171,24 @@ def _beside_bare(crew: Crew, preset: str, rules: Rules, effort: Effort, at_least
 
 def _beside_textbook(crew: Crew, effort: Effort) -> list[Figure]:
     compiled = compiled_reference(S, EIGHT, FAST)
+    task = Task(
+        compiled, EIGHT, crew.seconds, crew.games, effort.simulations, search=SearchConfig(), counts_simulations=True
+    )
     textbook = TextbookSelfPlay(reference_network(S), EIGHT, effort.simulations, seed=1)
-    rates, theirs = by_turns(
+    one, together, theirs = by_turns(
         [
-            lambda: crew.rates(compiled, EIGHT, effort.simulations, crew.cores).simulations,
+            lambda: crew.rate(task, 1),
+            lambda: crew.rate(task, crew.cores),
             lambda: _wall_rate(effort.simulations, textbook),
         ],
         effort.rounds_15x15,
     )
-    note = f"S, 8x8x5, {effort.simulations} simulations per move, {FAST.name}, {crew.cores} processes"
+    note = f"S, 8x8x5, {effort.simulations} simulations per move, {FAST.name}, {crew.games} games each"
     return [
-        Figure("all_int8", f"{crew.cores} actors, 8 bits", "simulations/s", rates, note=note),
-        Figure("all_over_textbook", "all cores over textbook", "times", ratios(rates, theirs), 40),
+        Figure("one_int8", "1 actor, 8 bits", "simulations/s", one, note=note),
+        Figure("one_over_textbook", "one core over textbook", "times", ratios(one, theirs), 10),
+        Figure("all_int8", f"{crew.cores} actors, 8 bits", "simulations/s", together, note=note),
+        Figure("all_over_textbook", "all cores over textbook", "times", ratios(together, theirs), 40),
     ]
 
 
@@ -223,8 +223,8 @@ def single_tree(effort: Effort) -> list[Figure]:
     ]
 
 
-def work(task: Task) -> Rates:
-    """Runs in a process of its own: evaluates or plays for a while."""
+def work(task: Task) -> float:
+    """Runs in a process of its own: evaluates or plays for a while, and says how much a second of wall clock."""
     torch.set_num_threads(1)
     evaluator = CountingEvaluator(make_evaluator(task.compiled))
     if task.simulations == 0:
@@ -233,26 +233,33 @@ def work(task: Task) -> Rates:
         evaluator.count, started = 0, time.perf_counter()
         while time.perf_counter() - started < task.seconds:
             evaluator.evaluate(positions)
-        return Rates(evaluator.count / (time.perf_counter() - started), 0.0)
+        return evaluator.count / (time.perf_counter() - started)
     config = SelfPlayConfig(simulations=task.simulations, games=task.games, threads=1)
-    self_play = SelfPlay(task.rules, config, SearchConfig(), seed=1 + task.share)
+    self_play = SelfPlay(task.rules, config, task.search, seed=1 + task.share)
     # The first moves compile the kernels and the network's shapes.
-    _play_for(self_play, evaluator, min(1.0, task.seconds), moves=0)
+    _play_for(self_play, evaluator, min(1.0, task.seconds), whole_moves=task.counts_simulations)
     evaluator.count, started = 0, time.perf_counter()
-    _play_for(self_play, evaluator, task.seconds, moves=1)
-    elapsed = time.perf_counter() - started
-    return Rates(evaluator.count / elapsed, self_play.simulations / elapsed)
+    _play_for(self_play, evaluator, task.seconds, whole_moves=task.counts_simulations)
+    done = self_play.simulations if task.counts_simulations else evaluator.count
+    return done / (time.perf_counter() - started)
 
 
-def _play_for(self_play: SelfPlay, evaluator: Evaluator, seconds: float, moves: int) -> None:
-    """Plays for so long, and until so many moves are made: without one there are no simulations to count."""
-    end, made = time.perf_counter() + seconds, 0
+def _play_for(self_play: SelfPlay, evaluator: Evaluator, seconds: float, *, whole_moves: bool) -> None:
+    """Plays for so long; with `whole_moves` on to where moves end, which games side by side mostly make together."""
+    end = time.perf_counter() + seconds
+    is_between_moves = not whole_moves
 
     def count_move() -> None:
-        nonlocal made
-        made += 1
+        nonlocal is_between_moves
+        is_between_moves = True
 
-    self_play.play(evaluator, 2**62, count_move, lambda: time.perf_counter() > end and made >= moves)
+    def should_stop() -> bool:
+        nonlocal is_between_moves
+        is_over = is_between_moves and time.perf_counter() > end
+        is_between_moves = not whole_moves
+        return is_over
+
+    self_play.play(evaluator, 2**62, count_move, should_stop)
 
 
 def _wall_rate(simulations: int, textbook: TextbookSelfPlay) -> float:

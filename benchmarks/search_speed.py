@@ -6,7 +6,15 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.measuring import Effort, Figure, by_turns, per_second, ratios
-from benchmarks.subjects import CountingEvaluator, M, S, TableEvaluator, reference_network
+from benchmarks.subjects import (
+    EVERY_LEAF_ASKED,
+    EVERY_LEAF_NOTE,
+    CountingEvaluator,
+    M,
+    S,
+    TableEvaluator,
+    reference_network,
+)
 from benchmarks.textbook import TextbookSelfPlay
 from gomoku.board import Board
 from gomoku.player import Limit
@@ -36,7 +44,7 @@ def against_textbook(effort: Effort) -> list[Figure]:
     engine, report, _ = choose_engine(network.config, weights_of(network), TORCH, EIGHT, effort.self_play_games)
     evaluator = CountingEvaluator(TorchEvaluator(network, "cpu", engine.precision))
     textbook = TextbookSelfPlay(network, EIGHT, effort.simulations, seed=1)
-    self_play = _self_play(EIGHT, effort.self_play_games, effort.simulations)
+    self_play = _self_play(EIGHT, effort.self_play_games, effort.simulations, SearchConfig())
     beside: list[float] = []
 
     def self_play_turn() -> float:
@@ -72,7 +80,7 @@ def against_bare_network(effort: Effort) -> list[Figure]:
     engine, report, _ = choose_engine(network.config, weights_of(network), TORCH, FIFTEEN, effort.games)
     evaluator = TorchEvaluator(network, "cpu", engine.precision)
     counting = CountingEvaluator(evaluator)
-    self_play = _self_play(FIFTEEN, effort.games, effort.simulations_15x15)
+    self_play = _self_play(FIFTEEN, effort.games, effort.simulations_15x15, EVERY_LEAF_ASKED)
     positions = scattered_positions(FIFTEEN, effort.games, seed=1)
     calls = effort.simulations_15x15
 
@@ -86,7 +94,7 @@ def against_bare_network(effort: Effort) -> list[Figure]:
         return counting.count / (time.process_time() - started)
 
     ours, alone = by_turns([self_play_turn, evaluator_turn], effort.rounds_15x15)
-    setting = f"M, 15x15, {effort.games} games, {effort.simulations_15x15} simulations per move"
+    setting = f"M, 15x15, {effort.games} games, {effort.simulations_15x15} simulations per move, {EVERY_LEAF_NOTE}"
     return [
         Figure(
             "evaluator_15x15", "evaluator alone", "evaluations/s", alone, note=f"M, batch {effort.games}; {report}"
@@ -132,8 +140,8 @@ def with_rollouts(effort: Effort) -> list[Figure]:
     ]
 
 
-def _self_play(rules: Rules, games: int, simulations: int) -> SelfPlay:
-    return SelfPlay(rules, SelfPlayConfig(simulations=simulations, games=games, threads=1), SearchConfig(), seed=1)
+def _self_play(rules: Rules, games: int, simulations: int, search: SearchConfig) -> SelfPlay:
+    return SelfPlay(rules, SelfPlayConfig(simulations=simulations, games=games, threads=1), search, seed=1)
 
 
 def _make_moves(self_play: SelfPlay, evaluator: Evaluator, moves: int) -> None:

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import torch
 
+from mcts.config import SearchConfig
 from mcts.evaluator import Evaluation, Evaluator, Positions
 from nets.config import PRESETS
 from nets.network import Network, build_network
@@ -12,6 +13,9 @@ from nets.network import Network, build_network
 S, M = "plain", "medium"
 """The reference networks: three convolutions of 32-64-128 channels, and 4 residual blocks of 64."""
 TABLE_ROWS = 8192
+EVERY_LEAF_ASKED = SearchConfig(transpositions=False)
+"""Where evaluations are counted: those that a search spares would look like a slow search."""
+EVERY_LEAF_NOTE = "no cache, positions met again are asked again"
 
 
 def reference_network(preset: str, seed: int = 1) -> Network:

@@ -52,6 +52,8 @@ KEYS = [
     "learner_cores_6",
     "learner_cores_15",
     *(f"{figure}_{board}" for board in ("15x15", "8x8") for figure in ALL_CORES),
+    "one_int8",
+    "one_over_textbook",
     "all_int8",
     "all_over_textbook",
     "tree_rate",
