@@ -57,19 +57,30 @@ def figures(folder: Path, *arguments: str) -> tuple[dict[str, Any], subprocess.C
     return report, done
 
 
-def test_a_model_against_random_gives_figures_that_add_up_and_do_not_depend_on_workers(folder: Path) -> None:
-    arguments = ("models/small@8", "random", "--games", "40", "--seed", "7", "--device", "cpu")
+def figures_here(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str) -> dict[str, Any]:
+    """Without a process for it, which takes longer to start than to play."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *arguments, "--json", "here.json"])
+    assert evaluate.main() == 0
+    report: dict[str, Any] = json.loads((folder / "here.json").read_text(encoding="utf-8"))
+    return report
+
+
+def test_a_model_against_random_gives_figures_that_add_up_and_do_not_depend_on_workers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("models/small@8", "random", "--games", "20", "--seed", "7", "--device", "cpu")
     report, _ = figures(folder, *arguments, "--workers", "2")
     assert report["players"] == ["models/small@8", "random"]
     assert report["rules"] == "6x6x4", "the model's own"
     assert report["openings"] == "balanced"
-    assert report["games"] == report["wins"] + report["draws"] + report["losses"] == 40
-    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 40)
+    assert report["games"] == report["wins"] + report["draws"] + report["losses"] == 20
+    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 20)
     for name in ("wins", "draws", "losses"):
         assert report[name] == report["as_black"][name] + report["as_white"][name]
-    assert sum(report["as_black"].values()) == 20
-    assert report["distinct_games"] == 40
-    again, _ = figures(folder, *arguments, "--workers", "1")
+    assert sum(report["as_black"].values()) == 10
+    assert report["distinct_games"] == 20
+    again = figures_here(monkeypatch, folder, *arguments, "--workers", "1")
     clocks = dict.fromkeys(("seconds", "seconds_per_move", "longest_seconds"))
     assert again | clocks == report | clocks
 
@@ -223,10 +234,10 @@ def test_a_player_that_cannot_play_the_rules_breaks_the_duel_off_on_all_threads(
         play_duel([RandomPlayer(), PickyPlayer()], [RandomPlayer(), RandomPlayer()], openings, seed=1)
 
 
-def test_each_player_may_have_a_precision_of_its_own(folder: Path) -> None:
-    players = ("models/small@8", "models/small@8", "--games", "8", "--workers", "1")
+def test_each_player_may_have_a_precision_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    players = ("models/small@2", "models/small@2", "--games", "2", "--workers", "1")
     arguments = (*players, "--device", "cpu", "--backend", "torch")
-    both, _ = figures(folder, *arguments, "--precision", "float32")
-    mixed, _ = figures(folder, *arguments, "--precision", "float32", "bfloat16")
+    both = figures_here(monkeypatch, folder, *arguments, "--precision", "float32")
+    mixed = figures_here(monkeypatch, folder, *arguments, "--precision", "float32", "bfloat16")
     assert both["score"] == 0.5
-    assert mixed["games"] == 8
+    assert mixed["games"] == 2

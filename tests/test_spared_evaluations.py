@@ -16,13 +16,13 @@ RULES = Rules(9, 5)
 
 
 def test_what_is_spared_is_not_asked_any_more() -> None:
-    contestant = Contestant.find(parse_spec(f"{ROOT / 'models' / '9x9x5'}@200"))
+    contestant = Contestant.find(parse_spec(f"{ROOT / 'models' / '9x9x5'}@60"))
     entrant = contestant.entrant(RULES, EngineOptions("torch", "float32", "cpu"), 1)
     opening = Board.from_moves(RULES, [40, 31, 49])
     watches = {}
     for name, settings in STEPS.items():
         watches[name], simulations = watched(with_settings(entrant, settings), [opening], 4)
-        assert max(simulations) <= 200
+        assert max(simulations) <= 60
         assert watches[name].rows > 0
     nothing, met_again, forced, _ = watches.values()
     assert nothing.again > met_again.again
