@@ -22,10 +22,10 @@ estimated from survey data"; Clopper and Pearson 1934.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from statistics import NormalDist
+
+from scipy.special import betaincinv, ndtri, stdtrit
 
 CONFIDENCE = 0.95
 PRIOR_PAIRS = 2
@@ -65,8 +65,8 @@ def score_interval(score: float, games: float) -> tuple[float, float]:
     """
     tail = (1 - CONFIDENCE) / 2
     won, lost = score * games, (1 - score) * games
-    low = beta_quantile(tail, won, lost + 1) if won > 0 else 0.0
-    high = beta_quantile(1 - tail, won + 1, lost) if lost > 0 else 1.0
+    low = float(betaincinv(won, lost + 1, tail)) if won > 0 else 0.0
+    high = float(betaincinv(won + 1, lost, 1 - tail)) if lost > 0 else 1.0
     return low, high
 
 
@@ -85,7 +85,7 @@ def effective_games(pair_scores: Sequence[float], num_distinct: int) -> float:
     freedom = num_distinct - 1 + PRIOR_PAIRS
     variance = (squares + PRIOR_PAIRS * widest) / freedom
     # A variance from few pairs is itself uncertain: Student's t stands for that.
-    few = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) / student_quantile(freedom)
+    few = float(ndtri((1 + CONFIDENCE) / 2) / stdtrit(freedom, (1 + CONFIDENCE) / 2))
     return score * (1 - score) * num_distinct / variance * few**2
 
 
@@ -93,55 +93,3 @@ def widest_variance(score: float, num_pairs: int) -> float:
     """Of a pair whose two games always end alike; the score drawn towards 1/2 by one pair that went 1:1."""
     drawn = (score * num_pairs + 0.5) / (num_pairs + 1)
     return drawn * (1 - drawn)
-
-
-@cache
-def student_quantile(freedom: float) -> float:
-    """Where Student's t with `freedom` degrees exceeds in absolute value with chance 1 - CONFIDENCE."""
-    x = beta_quantile(1 - CONFIDENCE, freedom / 2, 0.5)
-    return math.sqrt(freedom * (1 - x) / x)
-
-
-def beta_quantile(probability: float, a: float, b: float) -> float:
-    """Where the Beta(a, b) distribution (a, b > 0) reaches `probability`; by bisection."""
-    low, high = 0.0, 1.0
-    for _ in range(45):
-        middle = (low + high) / 2
-        if beta_distribution(middle, a, b) < probability:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def beta_distribution(x: float, a: float, b: float) -> float:
-    """The regularized incomplete beta function I_x(a, b), x in [0, 1], to about 1e-12.
-
-    Source: NIST Digital Library of Mathematical Functions, 8.17.22, evaluated from the front.
-    """
-    if x in (0, 1):
-        return x
-    if x > (a + 1) / (a + b + 2):
-        return 1 - beta_distribution(1 - x, b, a)
-    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    return math.exp(log_front) / a / _lentz(lambda m: _beta_term(m, x, a, b))
-
-
-def _beta_term(m: int, x: float, a: float, b: float) -> float:
-    half = m // 2
-    if m % 2:
-        return -(a + half) * (a + b + half) * x / ((a + 2 * half) * (a + 2 * half + 1))
-    return half * (b - half) * x / ((a + 2 * half - 1) * (a + 2 * half))
-
-
-def _lentz(term: Callable[[int], float]) -> float:
-    """The continued fraction 1 + term(1) / (1 + term(2) / (1 + …)), by Lentz's method."""
-    tiny = 1e-300
-    value, above, below = 1.0, 1.0, 0.0
-    for m in range(1, 2000):
-        below = 1 / (1 + term(m) * below or tiny)
-        above = 1 + term(m) / above or tiny
-        value *= above * below
-        if abs(above * below - 1) < 1e-14:
-            break
-    return value

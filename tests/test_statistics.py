@@ -8,14 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from arena.statistics import (
-    Strength,
-    beta_distribution,
-    beta_quantile,
-    elo_of,
-    measure,
-    student_quantile,
-)
+from arena.statistics import PRIOR_PAIRS, Strength, effective_games, elo_of, measure, score_interval
 
 PairSource = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
@@ -147,22 +140,22 @@ def test_the_interval_covers_the_truth_in_about_95_of_100_matches(
     assert 0.935 <= covered / matches <= 0.99
 
 
-def test_the_beta_distribution_agrees_with_its_closed_forms() -> None:
-    for x in (0.01, 0.3, 0.5, 0.77, 0.999):
-        assert beta_distribution(x, 1, 1) == pytest.approx(x, abs=1e-12)
-        assert beta_distribution(x, 7, 1) == pytest.approx(x**7, rel=1e-10)
-        assert beta_distribution(x, 1, 40) == pytest.approx(1 - (1 - x) ** 40, rel=1e-10)
-        arcsine = 2 / math.pi * math.asin(math.sqrt(x))
-        assert beta_distribution(x, 0.5, 0.5) == pytest.approx(arcsine, abs=1e-10)
-    binomial_tail = sum(math.comb(400, k) * 0.45**k * 0.55 ** (400 - k) for k in range(200, 401))
-    assert beta_distribution(0.45, 200, 201) == pytest.approx(binomial_tail, rel=1e-9)
+def test_the_interval_of_independent_games_agrees_with_the_tables() -> None:
+    low, high = score_interval(0.8, 10)  # Clopper-Pearson, 8 of 10
+    assert (low, high) == (pytest.approx(0.4439, abs=1e-4), pytest.approx(0.9748, abs=1e-4))
+    assert score_interval(1.0, 7)[0] == pytest.approx(0.025 ** (1 / 7))
+    low, high = score_interval(0.5, 400)
+    chance_of_more = sum(math.comb(400, k) * low**k * (1 - low) ** (400 - k) for k in range(200, 401))
+    assert chance_of_more == pytest.approx(0.025, rel=1e-6)
+    assert low == pytest.approx(1 - high)
 
 
-def test_quantiles_agree_with_the_tables() -> None:
-    assert beta_quantile(0.025, 8, 3) == pytest.approx(0.4439, abs=1e-4)  # Clopper-Pearson, 8 of 10
-    assert beta_quantile(0.975, 9, 2) == pytest.approx(0.9748, abs=1e-4)
-    for freedom, expected in ((1, 12.706), (2, 4.303), (10, 2.228), (60, 2.000), (1000, 1.962)):
-        assert student_quantile(freedom) == pytest.approx(expected, abs=1e-3)
+def test_few_pairs_count_for_less_as_students_t_says() -> None:
+    """Pairs that scatter as the games of equal players do: 2.228 is Student's quantile for ten degrees of freedom."""
+    scores = [0.0, 1.0, 0.5, 0.5] * 2 + [0.5]
+    squares = sum((score - 0.5) ** 2 for score in scores)
+    variance = (squares + PRIOR_PAIRS * 0.25) / 10
+    assert effective_games(scores, 9) == pytest.approx(0.25 * 9 / variance * (1.95996 / 2.22814) ** 2, rel=1e-4)
 
 
 def width(strength: Strength) -> float:
