@@ -11,6 +11,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 MINUTES ?= 5
 SEED ?= 1
+# One more than there are cores: many tests wait for a browser, a clock or another process.
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))')
 
 .PHONY: setup test types kernels train play web bench audit check-gpu
 
@@ -26,7 +28,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(MAKE) --no-print-directory --jobs types kernels
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal
 
 types:
 	$(BIN)/mypy
