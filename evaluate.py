@@ -35,7 +35,7 @@ from arena.commands import run_ladder, run_tournament, write_openings
 from arena.crew import WorkerError
 from arena.crew_options import CrewOptions
 from arena.duel import Duel, duel_units
-from arena.duel_report import duel_text, sprt_text
+from arena.duel_report import duel_remarks, duel_text, sprt_text
 from arena.game_pictures import check_folder, write_pictures
 from arena.match_options import add_match_options
 from arena.openings import choose_openings, opening_blocks
@@ -52,8 +52,6 @@ from gomoku.rules import Rules, parse_rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, PRECISIONS
 
-FEW_DISTINCT = 0.5
-"""Below this share of distinct games the user is warned."""
 GAMES, SPRT_GAMES = 100, 4000
 """Where nothing is said: of a duel, and of a sequential test at most."""
 
@@ -157,12 +155,8 @@ def evaluate(args: argparse.Namespace) -> None:
             if test.repeated >= MOST_REPEATED:
                 reason = f"the last {test.repeated} pairs repeated earlier ones; other openings would tell more"
             print(f"evaluate.py: {reason}", file=sys.stderr)
-    if report["distinct_games"] < FEW_DISTINCT * report["games"]:
-        print(
-            f"evaluate.py: only {report['distinct_games']} of {report['games']} games are distinct; the interval "
-            "counts the others for nothing: more openings would tell more",
-            file=sys.stderr,
-        )
+    for remark in duel_remarks(report):
+        print(f"evaluate.py: {remark}", file=sys.stderr)
     if args.json is not None:
         write_atomically(args.json, json.dumps(report, indent=2).encode() + b"\n")
     if args.pictures is not None:

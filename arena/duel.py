@@ -46,6 +46,10 @@ class Duel:
         """Games that do not repeat another one, with the same colours, move for move."""
         return sum(len({_course(pair[colour]) for pair in self.pairs}) for colour in range(2))
 
+    def pairs_won_by(self, colour: int) -> int:
+        """Openings that this colour won for both players, which tell nothing of them."""
+        return sum(all(game.outcome.winner == colour for game in pair) for pair in self.pairs)
+
     @property
     def strength(self) -> Strength:
         num_distinct = len({(_course(as_black), _course(as_white)) for as_black, as_white in self.pairs})
@@ -116,6 +120,8 @@ class Duel:
             "forfeits": list(self.forfeits),
             "forfeit_reasons": list(self.forfeit_reasons),
             "distinct_games": self.num_distinct_games,
+            "black_won_both": self.pairs_won_by(BLACK),
+            "white_won_both": self.pairs_won_by(WHITE),
             "as_black": as_black,
             "as_white": as_white,
             "seconds_per_move": [round(spent.per_move, 4) for spent in self.spent],

@@ -1,9 +1,15 @@
-"""What a duel tells people: its table, its Elo difference, its sequential test."""
+"""What a duel tells people: its table, its Elo difference, its sequential test, and what makes it worth less."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from arena.forfeits import forfeit_text
 from arena.sprt import Sprt
+
+FEW_DISTINCT = 0.5
+"""Below this share of distinct games the user is warned."""
+MANY_DECIDED = 1 / 3
+"""Above this share of openings from which one colour won with either player the user is warned."""
 
 
 def duel_text(report: dict[str, Any]) -> str:
@@ -47,3 +53,19 @@ def sprt_text(test: Sprt) -> str:
         f"SPRT {claims['H0']:+g} against {claims['H1']:+g} Elo: {verdict} after {sum(test.counts)} pairs{of_them}, "
         f"log-likelihood ratio {test.llr:.2f} ({bounds})"
     )
+
+
+def duel_remarks(report: dict[str, Any]) -> Iterator[str]:
+    """What makes a result worth less than its number of games, and what would help."""
+    games, pairs = report["games"], report["games"] // 2
+    if report["distinct_games"] < FEW_DISTINCT * games:
+        yield (
+            f"only {report['distinct_games']} of {games} games are distinct; the interval "
+            "counts the others for nothing: more openings would tell more"
+        )
+    for colour in ("black", "white"):
+        if (idle := report[f"{colour}_won_both"]) > MANY_DECIDED * pairs:
+            yield (
+                f"{colour.title()} won for either player from {idle} of {pairs} openings, which tell nothing of the "
+                "two; evener openings (--openings model:PATH) would tell more"
+            )

@@ -15,6 +15,7 @@ import torch
 
 import evaluate
 from arena.duel import play_duel
+from arena.duel_report import duel_remarks
 from arena.statistics import measure
 from gomoku.board import Board
 from gomoku.player import Decision, Limit, limits_for
@@ -105,6 +106,20 @@ def test_a_one_sided_match_has_no_upper_bound_and_the_table_says_so(folder: Path
     assert report["elo_low"] > 100
     assert "as Black        5      5      0       0   1.000" in done.stdout
     assert f"above {report['elo_low']:+.0f}" in done.stdout
+
+
+def test_openings_that_one_colour_wins_with_either_player_are_told_of(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "won.txt").write_text("c3a1d3b1e3d1\n")  # three in an open row, and Black to move
+    match = ("pure@300", "pure@200", "--rules", "6x6x4", "--games", "4", "--workers", "1")
+    report = figures_here(monkeypatch, folder, *match, "--openings", "won.txt")
+    assert (report["black_won_both"], report["white_won_both"]) == (2, 0)
+    assert "Black won for either player from 2 of 2 openings" in capsys.readouterr().err
+    even = {**report, "black_won_both": 5, "white_won_both": 5, "games": 30, "distinct_games": 30}
+    assert list(duel_remarks(even)) == []
+    (remark,) = duel_remarks({**even, "white_won_both": 6})
+    assert remark.startswith("White won for either player from 6 of 15 openings")
 
 
 def test_repeated_games_and_rules_that_a_model_was_not_trained_on_are_warned_of(folder: Path) -> None:
