@@ -21,7 +21,33 @@ from ui.web.bounds import Bounds
 from ui.web.server import WebOptions, make_server
 
 MODEL = Path(__file__).resolve().parent.parent / "models/6x6x4"
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+WITHOUT = (
+    # A page of Chromium's own beneath every address bar, which nobody sees: it took a third of the CPU time.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # The last `--disable-features` counts, so these are here once more, which Playwright goes without: they differ
+    # from what a test expects of a browser, or talk to the network.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "PaintHolding",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "LensOverlay",
+    "MediaRouter",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    f"--disable-features={','.join(WITHOUT)}",
+]
 READY = re.compile("Your move|won|draw")
 PATIENCE = 15.0
 """Seconds after which something counts as hanging; a browser on a busy machine is slow."""
