@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 ALPHA = BETA = 0.05
 """The chance to accept H1 where H0 is true, and the other way round."""
@@ -123,6 +122,9 @@ def _expected_score(elo: float) -> float:
 
 def _with_mean(frequencies: NDArray[np.float64], mean: float) -> NDArray[np.float64]:
     """The distribution of this mean under which `frequencies` are likeliest: p_i / (1 + θ (a_i - mean))."""
+    # Here and not above: it takes half a second to load, and every match begins by loading this file.
+    from scipy.optimize import brentq  # noqa: PLC0415 - as above
+
     away = PAIR_SCORES - mean
     # All terms stay positive between these two, and the sum falls from one end to the other.
     low, high = -1 / away.max(), -1 / away.min()

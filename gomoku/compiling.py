@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numba
 from numba import types
+from numba.np import linalg
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,6 +74,15 @@ def _use_cache_folder() -> None:
 
 
 _use_cache_folder()
+
+
+def _refuse_linear_algebra() -> None:
+    raise ImportError("kernels have no linear algebra")
+
+
+# No kernel multiplies matrices. But numba looks whether it could, when it loads the first one, and so loads all of
+# scipy's linear algebra: a fifth of a second of every program's and every worker's start.
+linalg.ensure_blas = _refuse_linear_algebra
 
 
 def kernel_cache() -> Path:
