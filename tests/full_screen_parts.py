@@ -98,8 +98,10 @@ async def aim(game: FullScreenGame, pilot: Pilot[int], move: int) -> None:
     """Goes to a point by the arrows."""
     view, size = game.query_one(BoardView), game.table.board.size
     rows, cols = (to - at for to, at in zip(divmod(move, size), divmod(view.cursor, size), strict=True))
-    keys = ["down" if rows > 0 else "up"] * abs(rows) + ["right" if cols > 0 else "left"] * abs(cols)
-    await press(game, pilot, *keys)
+    # One after another without a pause, as from a key that is held: each would be waited for, and drawn, by itself.
+    for key in ["down" if rows > 0 else "up"] * abs(rows) + ["right" if cols > 0 else "left"] * abs(cols):
+        game.simulate_key(key)
+    await settle(game, pilot)
 
 
 async def put(game: FullScreenGame, pilot: Pilot[int], moves: str) -> None:

@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -224,6 +225,7 @@ def test_workers_end_with_the_process_that_they_work_for(tmp_path: Path) -> None
         workers: list[psutil.Process] = []
         while len(workers) < 2:
             assert process.poll() is None
+            time.sleep(0.02)
             workers = process.children()
         process.send_signal(signal.SIGKILL)
     _, alive = psutil.wait_procs(workers, timeout=30)

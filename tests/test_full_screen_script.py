@@ -109,7 +109,7 @@ def test_resizing_draws_the_board_anew_and_a_termination_puts_the_terminal_back(
 
 
 def test_ctrl_c_while_the_ai_thinks_is_clean_and_shows_the_moves() -> None:
-    terminal = at_screen("--model", f"{MODEL}@1000s", "--rules", "15x15", "--backend", "torch")
+    terminal = at_screen("--model", f"{MODEL}@1000s", "--rules", "15x15")
     terminal.send(ENTER)
     terminal.expect_exact("White is thinking")
     terminal.expect_exact("Estimate: ")

@@ -81,7 +81,7 @@ def test_a_ladder_places_a_model_among_the_usual_rungs(
     monkeypatch.setattr("arena.commands.SCRIPTED_RUNGS", ("no-such-kind:1",))
     out = tmp_path / "out"
     model = f"{MODEL}@4"
-    arguments = (model, "--with", "pure@5", "pure@30", "--games", "2", "--out", str(out), "--backend", "torch")
+    arguments = (model, "--with", "pure@5", "pure@30", "--games", "2", "--out", str(out), "--backend", "openvino")
     assert run(monkeypatch, "ladder", *arguments) == 0
     figures = json.loads((out / "table.json").read_text(encoding="utf-8"))
     assert figures["rules"] == "6x6x4", "the model's own"
@@ -137,9 +137,9 @@ def test_a_sequential_test_stops_when_it_is_decided_and_says_which(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.json"
-    arguments = ("pure@200", "random", "--rules", "6x6x4", "--sprt", "0", "50", "--json", str(out))
+    arguments = ("pure@50", "random", "--rules", "6x6x4", "--sprt", "0", "50", "--json", str(out))
     reports = []
-    for workers in ("1", "3"):
+    for workers in ("1", "2"):
         assert run(monkeypatch, *arguments, "--workers", workers) == 0
         assert "H1 accepted (+50 Elo)" in capsys.readouterr().out
         reports.append(json.loads(out.read_text(encoding="utf-8")))
