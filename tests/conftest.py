@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -18,11 +19,15 @@ settings.load_profile("untimed")
 FIRST = ("test_kills.py", "test_bench.py", "test_actors.py", "test_arena_ray.py", "test_ray_faults.py")
 """The longest tests, which would keep one core busy at the end while the other has nothing left to do; and the tests
 on Ray side by side, so that one worker has them all and the nodes are started once."""
+BROWSER = "browser"
+"""Whose tests are side by side for the same reason."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))
+    items.sort(
+        key=lambda item: (places.get(item.path.name, len(FIRST)), BROWSER in getattr(item, "fixturenames", ()))
+    )
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -43,18 +48,33 @@ def ray_nodes() -> Iterator[Any]:
         yield nodes
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's chromium, one for each file of tests."""
+shared_browser = ExitStack()
+running_browsers: list[Any] = []
+"""The one that is running, if any."""
+
+
+@pytest.fixture
+def browser() -> Any:
+    """Debian's chromium, one for all tests that follow each other and ask for it."""
     from web_parts import running_browser  # noqa: PLC0415 - needs Playwright
 
-    with running_browser() as running:
-        yield running
+    if not running_browsers:
+        running_browsers.append(shared_browser.enter_context(running_browser()))
+    return running_browsers[0]
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Ends the browser before any other test: as long as it runs, Playwright keeps asyncio for itself."""
+    yield
+    if BROWSER not in getattr(nextitem, "fixturenames", ()):
+        running_browsers.clear()
+        shared_browser.close()
+
+
+@pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """Of a server of the page, one for each file of tests."""
+    """Of a server of the page, one for all tests that ask for no other."""
     from web_parts import running_server  # noqa: PLC0415 - needs the extra `web`
 
     with running_server() as where:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web_parts import running_browser
+from playwright.sync_api import Browser
 
 from gomoku.board import Board
 from gomoku.errors import RecordError
@@ -225,7 +225,7 @@ SHOWN_AT = """second => {
 }"""
 
 
-def test_a_real_browser_shows_stones_wood_and_each_move_in_its_second(tmp_path: Path) -> None:
+def test_a_real_browser_shows_stones_wood_and_each_move_in_its_second(browser: Browser, tmp_path: Path) -> None:
     record = game("c3d4f1a6")
     left, top, *_ = (float(number) for number in str(drawn(record).get("viewBox")).split())
 
@@ -235,14 +235,14 @@ def test_a_real_browser_shows_stones_wood_and_each_move_in_its_second(tmp_path: 
         return move % 6 * UNIT - left + 9, move // 6 * UNIT - top + 9
 
     write_picture(record, tmp_path / "moving.svg", Look(animated=True))
-    with running_browser() as browser:
-        page = browser.new_page()
-        expected = {"c3": DARK_STONE, "f1": DARK_STONE, "d4": LIGHT_STONE, "a6": LIGHT_STONE, "b2": WOOD}
-        url = "data:image/svg+xml;base64," + b64encode(picture_text(record).encode()).decode()
-        colours = page.evaluate(COLOUR_AT, [url, [pixel(name) for name in expected]])
-        for (name, wanted), colour in zip(expected.items(), colours, strict=True):
-            assert math.dist(wanted, colour) < 40, f"{name} is {colour}"
-        page.goto((tmp_path / "moving.svg").as_uri())
-        for second in range(5 + PAUSE - 1):
-            assert page.evaluate(SHOWN_AT, second + 0.5) == ["c3", "d4", "f1", "a6"][:second]
-        assert page.evaluate(SHOWN_AT, 4 + PAUSE + 2.5) == ["c3", "d4"], "it begins again"
+    page = browser.new_page()
+    expected = {"c3": DARK_STONE, "f1": DARK_STONE, "d4": LIGHT_STONE, "a6": LIGHT_STONE, "b2": WOOD}
+    url = "data:image/svg+xml;base64," + b64encode(picture_text(record).encode()).decode()
+    colours = page.evaluate(COLOUR_AT, [url, [pixel(name) for name in expected]])
+    for (name, wanted), colour in zip(expected.items(), colours, strict=True):
+        assert math.dist(wanted, colour) < 40, f"{name} is {colour}"
+    page.goto((tmp_path / "moving.svg").as_uri())
+    for second in range(5 + PAUSE - 1):
+        assert page.evaluate(SHOWN_AT, second + 0.5) == ["c3", "d4", "f1", "a6"][:second]
+    assert page.evaluate(SHOWN_AT, 4 + PAUSE + 2.5) == ["c3", "d4"], "it begins again"
+    page.close()
