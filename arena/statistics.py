@@ -25,8 +25,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.special import betaincinv, ndtri, stdtrit
-
 CONFIDENCE = 0.95
 PRIOR_PAIRS = 2
 
@@ -63,6 +61,9 @@ def score_interval(score: float, games: float) -> tuple[float, float]:
 
     Too wide rather than too narrow where some games were draws, or where the colours' chances differ.
     """
+    # Here and not above: it takes a quarter of a second to load, and every match begins by loading this file.
+    from scipy.special import betaincinv  # noqa: PLC0415 - as above
+
     tail = (1 - CONFIDENCE) / 2
     won, lost = score * games, (1 - score) * games
     low = float(betaincinv(won, lost + 1, tail)) if won > 0 else 0.0
@@ -77,6 +78,8 @@ def elo_of(score: float) -> float | None:
 
 def effective_games(pair_scores: Sequence[float], num_distinct: int) -> float:
     """The number of independent games, won or lost, whose score would be as uncertain as this one."""
+    from scipy.special import ndtri, stdtrit  # noqa: PLC0415 - as above
+
     score = math.fsum(pair_scores) / len(pair_scores)
     if score in (0, 1):
         return 2.0 * num_distinct
