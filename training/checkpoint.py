@@ -74,7 +74,7 @@ def save_checkpoint(folder: RunFolder, state: RunState) -> None:
     tensors: dict[str, NDArray[Any] | Tensor] = {}
     for name, network in _modules_of(learner).items():
         tensors |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
-    moments = learner.optimizer.state_dict()["state"]
+    moments = learner.optimizer.state
     tensors |= {f"optimizer/{k}/{key}": value for k, entry in moments.items() for key, value in entry.items()}
     header = {
         "kind": "checkpoint",
@@ -149,12 +149,11 @@ def _restore(state: RunState, file: TensorFile, segments: list[Segment]) -> None
     header, learner = file.header, state.learner
     for name, network in _modules_of(learner).items():
         network.load_state_dict(_part(file, name))
-    optimizer = learner.optimizer.state_dict()
-    optimizer["state"] = {}
+    moments: dict[int, dict[str, Tensor]] = {}
     for key, value in _part(file, "optimizer").items():
         parameter, name = key.split("/")
-        optimizer["state"].setdefault(int(parameter), {})[name] = value
-    learner.optimizer.load_state_dict(optimizer)
+        moments.setdefault(int(parameter), {})[name] = value
+    learner.optimizer.load(moments)
     learner.steps, learner.learnt = header["steps"], header["learnt"]
     state.iteration, state.games = header["iteration"], header["games"]
     state.unlearnt, state.ratings = header["unlearnt"], header["ratings"]
