@@ -14,6 +14,7 @@ lock                            held by the process that trains; it says nothing
 import dataclasses
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,15 +91,21 @@ class RunFolder:
         return sorted(int(file.stem) for file in files if re.fullmatch(r"\d{6,}", file.stem))
 
 
-def config_parser(default: TrainConfig, **options: Any) -> jsonargparse.ArgumentParser:
-    """A command line with one option for each setting.
+def config_parser(**options: Any) -> jsonargparse.ArgumentParser:
+    """A command line with one option for each setting; it is slow to make, as it reads the settings' source.
 
     Args:
       options: of the parser itself, as `prog`.
     """
     parser = jsonargparse.ArgumentParser(exit_on_error=False, **options)
     parser.add_class_arguments(TrainConfig)
-    parser.set_defaults(dataclasses.asdict(default))
+    return parser
+
+
+@cache
+def _parser_of_files() -> jsonargparse.ArgumentParser:
+    parser = config_parser(parser_mode="json")
+    parser.set_defaults(dataclasses.asdict(TrainConfig()))
     return parser
 
 
@@ -132,7 +139,7 @@ def read_config(folder: RunFolder) -> TrainConfig:
             raise ValueError(f"it is longer than {LONGEST_CONFIG} bytes")
         values = json.loads(text)
         _check_kinds(values, json.loads(json.dumps(dataclasses.asdict(TrainConfig()))))
-        parser = config_parser(TrainConfig(), parser_mode="json")
+        parser = _parser_of_files()
         return config_of(parser.parse_object(values), parser)
     except RecursionError:
         raise CheckpointError(f"{folder.config} is damaged: it is nested too deeply") from None

@@ -4,6 +4,7 @@ import math
 import shlex
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -236,7 +237,7 @@ def _choose_engine(config: TrainConfig, weights: Weights) -> Choice:
 
 def _own_options(arguments: list[str], prog: str) -> Namespace:
     """The options that are no settings; what else is there is left for `_parse`."""
-    parser = _make_parser(_preset_named(arguments), prog)
+    parser = _parser_with(_preset_named(arguments), prog)
     parsed = parser.parse_args(arguments)
     names = {"preset": "preset", "run": "run", "resume": "resume", "model": "from", "minutes": "minutes"}
     profile = None if parsed["profile"] is None else Path(parsed["profile"])
@@ -251,7 +252,7 @@ def _preset_named(arguments: list[str]) -> TrainConfig:
 
 
 def _parse(default: TrainConfig, arguments: list[str], prog: str) -> TrainConfig:
-    parser = _make_parser(default, prog)
+    parser = _parser_with(default, prog)
     config = config_of(parser.parse_args(arguments), parser)
     _check_finite(asdict(config))
     return config
@@ -270,8 +271,16 @@ def _check_finite(settings: dict[str, Any], group: str = "") -> None:
             raise ValueError(f"{group}{name} is {value}, it must be finite")
 
 
-def _make_parser(default: TrainConfig, prog: str) -> jsonargparse.ArgumentParser:
-    parser = config_parser(default, prog=prog, usage=USAGE, description=DESCRIPTION)
+def _parser_with(default: TrainConfig, prog: str) -> jsonargparse.ArgumentParser:
+    """The parser of this process, with these defaults until the next call."""
+    parser = _parser(prog)
+    parser.set_defaults(asdict(default))
+    return parser
+
+
+@cache
+def _parser(prog: str) -> jsonargparse.ArgumentParser:
+    parser = config_parser(prog=prog, usage=USAGE, description=DESCRIPTION)
     parser.add_argument("--preset", choices=list(PRESETS), help="settings of a fresh run to start from (6x6x4)")
     parser.add_argument("--run", type=str, metavar="FOLDER", help="make a fresh run here")
     parser.add_argument("--resume", type=str, metavar="FOLDER", help="go on with this run")
