@@ -11,6 +11,7 @@ import re
 import select
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -28,7 +29,8 @@ from gomoku.rules import Rules
 from mcts.pure import pure_player
 from nets.warming import warm_kernels
 from training.config import TrainConfig
-from training.run_folder import config_parser
+from training.run_folder import RunFolder, read_config, write_config
+from training.start import settings_of
 
 MARK = "\x1e"
 """Begins a line that tells of an operation on a file, among what train.py shows."""
@@ -64,7 +66,10 @@ def prepare() -> None:
         __import__(module)
     warm_kernels()
     pure_player(2).decide([Board(Rules(3, 3))], Limit(seed=1))
-    config_parser(TrainConfig())
+    settings_of([], TrainConfig().network)
+    with tempfile.TemporaryDirectory() as folder:
+        write_config(RunFolder(Path(folder)), TrainConfig())
+        read_config(RunFolder(Path(folder)))
     matplotlib.figure.Figure().savefig(io.BytesIO())
     if threading.active_count() > 1:
         raise RuntimeError("a process with several threads cannot be forked")

@@ -50,14 +50,13 @@ class Trial:
     """A run that is made, or that goes on, on a full disk."""
 
     def __init__(self, folder: Path, is_new: bool) -> None:
-        self._run, self._begun, self._twin = folder / "run", folder / "begun", folder / "twin"
+        self._folder, self._run = folder, folder / "run"
         last = 1 if is_new else ITERATIONS
         self._ends = f"--max_iterations={last}"
         # The disk may be full between a checkpoint and the clean-up after it; the next iteration catches up.
         self._goes_on = f"--max_iterations={last + 1}"
-        if not is_new:
-            self._must_end_well(["--run", str(self._begun), *SETTINGS, f"--max_iterations={last - 1}"], self._begun)
-        self._must_end_well(["--run", str(self._twin), *SETTINGS, self._goes_on], self._twin)
+        self._begun = None if is_new else self._left_alone(last - 1)
+        self._twin = self._left_alone(last + 1)
         self.outcome = Outcome()
 
     def fill_at(self, harm: Meet) -> bool:
@@ -73,7 +72,7 @@ class Trial:
 
     def restore(self) -> None:
         shutil.rmtree(self._run, ignore_errors=True)
-        if self._begun.exists():
+        if self._begun is not None:
             shutil.copytree(self._begun, self._run)
 
     def runs_until_full(self, harm: Meet = lambda _operation: None) -> bool:
@@ -100,6 +99,13 @@ class Trial:
         if (self._run / "config.json").exists():
             return ["--resume", str(self._run), ends]
         return ["--run", str(self._run), *SETTINGS, ends]
+
+    def _left_alone(self, iterations: int) -> Path:
+        """A run that always had room; one trial's twin is what the next one goes on from."""
+        root = self._folder / f"left-alone-{iterations}"
+        if not root.exists():
+            self._must_end_well(["--run", str(root), *SETTINGS, f"--max_iterations={iterations}"], root)
+        return root
 
     def _must_end_well(self, arguments: list[str], root: Path) -> None:
         process = ForkedRun(arguments, root)
@@ -166,8 +172,8 @@ def main() -> int:
             print(json.dumps({"image": asdict(fill_image(options.image, options.step))}, indent=2))
             return 0
         outcomes = {}
-        for is_new in (True, False):
-            with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder:
+            for is_new in (True, False):
                 outcomes["new" if is_new else "resumed"] = asdict(fill_at_each(Path(folder), is_new, options.step))
         print(json.dumps(outcomes, indent=2))
     except DifferenceError as error:

@@ -33,9 +33,9 @@ from training.metrics import read_metrics
 SETTINGS = [
     *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu"),
     *("--backend=torch", "--precision=float32", "--learner.precision=float32"),  # nothing to be measured at the start
-    *("--iteration_positions=60", "--self_play.simulations=8", "--self_play.games=8", "--self_play.threads=2"),
-    *("--learner.batch_size=32", "--replay.window_start=100", "--keep.generations=2", "--seed=3", "--check.suite=[]"),
-    *("--check.every=1", "--check.games=2", "--check.simulations=4", "--check.pure_simulations=20"),
+    *("--iteration_positions=30", "--self_play.simulations=4", "--self_play.games=4", "--self_play.threads=2"),
+    *("--learner.batch_size=32", "--replay.window_start=50", "--keep.generations=2", "--seed=3", "--check.suite=[]"),
+    *("--check.every=1", "--check.games=2", "--check.simulations=2", "--check.pure_simulations=4"),
 ]
 """A run whose iterations take a tenth of a second, with everything in them that a large one has."""
 KILLS_PER_CHAPTER = 100
