@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,12 +12,24 @@ import train as script
 
 def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
     """The one line of a refusal, without the seconds that a process takes to start."""
+    assert ended(monkeypatch, *arguments) == script.BAD_INPUT
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def ended(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The status of `train.py` with these arguments, in this process."""
     monkeypatch.setattr(sys, "argv", ["train.py", *arguments])
+    with kept_signals():
+        return script.main()
+
+
+@contextmanager
+def kept_signals() -> Iterator[None]:
+    """What happens at Ctrl-C is as before when the block is left."""
     handlers = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
-        assert script.main() == 2
+        yield
     finally:
         for number, handler in handlers:
             signal.signal(number, handler)
-    (line,) = capsys.readouterr().err.splitlines()
-    return line
