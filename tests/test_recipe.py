@@ -84,14 +84,16 @@ def test_what_cannot_be_is_told_in_a_line(
     assert told.err.count("\n") == 1
 
 
-def test_a_run_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.recipe", str(tmp_path), "--minutes", "1"]
-    command += ["--seeds", "1", "--ways", "usual", "--common", "--device abacus"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+def test_a_run_that_fails_is_named_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [str(tmp_path), "--minutes", "1", "--seeds", "1", "--ways", "usual", "--common", "--device abacus"]
+    monkeypatch.setattr(sys, "argv", ["recipe", *arguments])
+    monkeypatch.setattr(recipe_runs, "SECONDS_PER_LOOK", 0.1)
+    assert main() == 1
     log = tmp_path / "usual-1.log"
     line = f"benchmarks.recipe: usual, seed 1: train.py ended too early, with status 2; see {log}"
-    assert done.stderr.splitlines()[-1] == line
+    assert capsys.readouterr().err.splitlines()[-1] == line
     assert "abacus" in log.read_text()
 
 
