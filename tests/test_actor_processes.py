@@ -29,7 +29,7 @@ SETTINGS = [
     *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu", "--precision=float32"),
     # Actors that need no torch start in a fraction of the time, and nothing is measured before.
     *("--backend=openvino", "--learner.precision=float32"),
-    *("--iteration_positions=150", "--self_play.simulations=8", "--self_play.games=8"),
+    *("--iteration_positions=40", "--self_play.simulations=4", "--self_play.games=8"),
     *(f"--self_play.actors={SHARES}", "--learner.batch_size=32", "--replay.window_start=100", "--seed=3"),
     "--check.every=0",
 ]

@@ -29,14 +29,14 @@ Begin = Callable[[Path, int], Path]
 
 CONFIG = TrainConfig(
     seed=3,
-    iteration_positions=120,
+    iteration_positions=60,
     backend="torch",
     precision="float32",
     device="cpu",
     network=NetworkConfig(blocks=1, channels=8),
-    self_play=SelfPlayConfig(simulations=12, games=10, threads=2),
-    replay=ReplayConfig(window_start=150),
-    learner=LearnerConfig(batch_size=32, warmup=100, decay_at=(800,)),
+    self_play=SelfPlayConfig(simulations=6, games=10, threads=2),
+    replay=ReplayConfig(window_start=75),
+    learner=LearnerConfig(batch_size=32, reuse=2, warmup=100, decay_at=(400,)),
     check=CheckConfig(every=2, games=2),
     keep=KeepConfig(checkpoints=2, generations=2, every=3),
 )
@@ -80,7 +80,7 @@ EVERYTHING_ON = replace(
         surprise_share=0.5,
         prune_targets=True,
         full_share=0.75,
-        quick_simulations=6,
+        quick_simulations=3,
         sparring_share=0.5,
         sparring_level=3,
     ),
@@ -98,7 +98,7 @@ def test_two_and_two_iterations_are_four_byte_for_byte(tmp_path: Path, config: T
     assert ours.keys() == theirs.keys()
     assert "checkpoints/000004.safetensors" in ours
     assert [name for name in ours if ours[name] != theirs[name]] == []
-    assert loop.state.learner.learnt > 800, "the schedule has passed its step"
+    assert loop.state.learner.learnt > 400, "the schedule has passed its step"
     assert len(loop.state.ratings) == 2
 
 
@@ -138,8 +138,8 @@ def test_an_older_checkpoint_that_is_damaged_does_not_end_a_run(begun: Begin, tm
 
 
 def test_the_card_tells_the_simulations_of_the_stage_that_was_played_last(tmp_path: Path) -> None:
-    stages = (StageSettings(simulations=4), StageSettings(at=100, simulations=6))
-    assert train(tmp_path, 2, replace(CONFIG, stages=stages)).card().simulations == 6
+    stages = (StageSettings(simulations=4), StageSettings(at=50, simulations=5))
+    assert train(tmp_path, 2, replace(CONFIG, stages=stages)).card().simulations == 5
 
 
 def test_without_any_whole_checkpoint_there_is_an_error_and_no_fresh_start(begun: Begin, tmp_path: Path) -> None:

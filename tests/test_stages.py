@@ -29,7 +29,7 @@ from training.shares import Assignment
 from training.stages import StageSettings, make_plan
 
 SMALL, LARGE = "6x6x4", "7x7x5"
-STAGES = (StageSettings(boards={SMALL: 1, LARGE: 1}, simulations=12), StageSettings(at=400, boards={LARGE: 1}))
+STAGES = (StageSettings(boards={SMALL: 1, LARGE: 1}, simulations=8), StageSettings(at=200, boards={LARGE: 1}))
 
 
 def test_each_board_gets_its_share_of_the_iterations_evenly_spread() -> None:
