@@ -13,8 +13,8 @@ from training.run_folder import RunFolder
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = [
     *("--network.blocks=1", "--network.channels=8", "--network.pool_every=0", "--device=cpu", "--backend=openvino"),
-    *("--precision=float32", "--learner.precision=float32", "--iteration_positions=150"),
-    *("--self_play.simulations=8", "--self_play.games=8", "--actors=ray:2", "--learner.batch_size=32"),
+    *("--precision=float32", "--learner.precision=float32", "--iteration_positions=60"),
+    *("--self_play.simulations=4", "--self_play.games=8", "--actors=ray:2", "--learner.batch_size=32"),
     *("--replay.window_start=100000", "--seed=3", "--check.every=0"),
 ]
 

@@ -30,12 +30,12 @@ CONFIG = TrainConfig(
     device="cpu",
     backend="torch",
     precision="float32",
-    iteration_positions=60,
+    iteration_positions=30,
     max_iterations=2,
     network=NetworkConfig(blocks=1, channels=8, pool_every=0),
-    self_play=SelfPlayConfig(simulations=8, games=8, threads=THREADS),
+    self_play=SelfPlayConfig(simulations=4, games=8, threads=THREADS),
     learner=LearnerConfig(batch_size=32),
-    replay=ReplayConfig(window_start=100),
+    replay=ReplayConfig(window_start=50),
     check=CheckConfig(every=1),
 )
 
