@@ -39,9 +39,9 @@ class HashEvaluator:
         return Evaluation(priors, values, draws)
 
 
-@lru_cache(2000)
+@lru_cache(10_000)
 def answer_to(stones: bytes, to_play: int, legal: bytes) -> tuple[NDArray[np.float64], np.float32, float]:
-    """Remembered for the other search that asks for it."""
+    """Remembered for the next search that asks for it."""
     digest = hashlib.sha256(stones + bytes([to_play & 255])).digest()
     rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
     weights = rng.random(len(legal)) ** 3 * np.frombuffer(legal, dtype=np.bool_)

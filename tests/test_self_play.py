@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from training.games import FinishedGame, GameInFlight, Searched
 from training.self_play import SelfPlay
 
 RULES = Rules(6, 4)
-CONFIG = SelfPlayConfig(simulations=24, games=6, threads=1, temperature_plies=6, random_plies=3)
+CONFIG = SelfPlayConfig(simulations=12, games=6, threads=1, temperature_plies=6, random_plies=3)
 
 
 def never() -> bool:
@@ -27,8 +28,10 @@ def nothing() -> None:
     pass
 
 
-def play(config: SelfPlayConfig, positions: int, rules: Rules = RULES, seed: int = 5) -> list[FinishedGame]:
-    return SelfPlay(rules, config, SearchConfig(), seed).play(HashEvaluator(), positions, nothing, never)
+@cache
+def play(config: SelfPlayConfig, positions: int) -> list[FinishedGame]:
+    """Games that several tests look at, each at another side of them, and none changes."""
+    return SelfPlay(RULES, config, SearchConfig(), 5).play(HashEvaluator(), positions, nothing, never)
 
 
 def moves_by_number(games: list[FinishedGame]) -> dict[int, tuple[int, ...]]:

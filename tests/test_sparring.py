@@ -25,7 +25,7 @@ from training.stages import evenly_spread
 
 RULES = Rules(6, 4)
 CONFIG = SelfPlayConfig(
-    simulations=24, games=6, threads=1, temperature_plies=6, random_plies=3, sparring_share=0.5, sparring_level=3
+    simulations=12, games=6, threads=1, temperature_plies=6, random_plies=3, sparring_share=0.5, sparring_level=3
 )
 
 
