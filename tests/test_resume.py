@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from training_parts import slowly
 
 from arena.scripted import sparring_partner
 from gomoku.errors import CheckpointError
@@ -235,7 +236,8 @@ def test_stopping_drops_the_iteration_under_way_and_nothing_else(begun: Begin, t
     root = tmp_path / "stopped"
     begun(root, 1)
     asked = iter([False] + [False] + [True] * 100)
-    loop = TrainingLoop(RunFolder(root), CONFIG, Hooks(check=check_by_weights, should_stop=lambda: next(asked)))
+    hooks = Hooks(check=check_by_weights, should_stop=lambda: next(asked), span=slowly)
+    loop = TrainingLoop(RunFolder(root), CONFIG, hooks)
     assert loop.run(None) == "stopped"
     train(root, 2)
     assert files_of(root) == files_of(tmp_path / "plain")

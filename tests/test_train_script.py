@@ -82,10 +82,8 @@ def test_a_run_spars_with_the_scripted_player(
 ) -> None:
     run = tmp_path / "run"
     sparring = ("--self_play.sparring_share=1", "--self_play.sparring_level=2", f"--actors={actors}")
-    # An actor that needs no torch starts in a fraction of the time.
-    engine = (f"--backend={backend}", "--learner.precision=float32")
-    more = ("--max_iterations=1", "--check.every=0")
-    assert ended(monkeypatch, "--run", str(run), *SETTINGS, *engine, *sparring, *more) == script.DONE
+    more = (f"--backend={backend}", "--learner.precision=float32", "--max_iterations=1", "--check.every=0")
+    assert ended(monkeypatch, "--run", str(run), *SETTINGS, *sparring, *more) == script.DONE
     line = json.loads((run / "metrics.jsonl").read_text())
     assert line["sparring_games"] == line["games"] > 0
     assert 0 <= line["sparring_score"] <= 1

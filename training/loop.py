@@ -140,6 +140,7 @@ class TrainingLoop:
         """One iteration; False if it was dropped."""
         state, started = self.state, time.perf_counter()
         # Self-play
+        self._tell("self-play", started)
         harvest = state.actors.play(
             self._assign(),
             self.config.iteration_positions,
@@ -288,7 +289,7 @@ class TrainingLoop:
                 seconds=self.past_seconds + seconds,
                 games=self.state.games,
                 positions=self.state.replay.made + moves,
-                positions_per_second=last.positions / last.seconds if last else moves / seconds,
+                positions_per_second=last.positions / last.seconds if last else moves / max(seconds, 1e-9),
                 losses=self._losses,
                 learner_share=last.learner_share if last else 0.0,
                 actors_idle_share=last.actors_idle_share if last else 0.0,
