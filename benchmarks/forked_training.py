@@ -37,6 +37,7 @@ MARK = "\x1e"
 DEADLINE = 120.0
 """Seconds in which something has to be heard of a run."""
 LATE_MODULES = (
+    "torch._dynamo",
     "tensorboard.compat.proto.event_pb2",
     "tensorboard.compat.proto.summary_pb2",
     "tensorboard.summary.writer.record_writer",

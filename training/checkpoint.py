@@ -74,7 +74,7 @@ def save_checkpoint(folder: RunFolder, state: RunState) -> None:
     tensors: dict[str, NDArray[Any] | Tensor] = {}
     for name, network in _modules_of(learner).items():
         tensors |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
-    moments = learner.optimizer.state
+    moments = learner.optimizer.state_dict()["state"]
     tensors |= {f"optimizer/{k}/{key}": value for k, entry in moments.items() for key, value in entry.items()}
     header = {
         "kind": "checkpoint",
@@ -149,11 +149,12 @@ def _restore(state: RunState, file: TensorFile, segments: list[Segment]) -> None
     header, learner = file.header, state.learner
     for name, network in _modules_of(learner).items():
         network.load_state_dict(_part(file, name))
-    moments: dict[int, dict[str, Tensor]] = {}
+    optimizer = learner.optimizer.state_dict()
+    optimizer["state"] = {}
     for key, value in _part(file, "optimizer").items():
         parameter, name = key.split("/")
-        moments.setdefault(int(parameter), {})[name] = value
-    learner.optimizer.load(moments)
+        optimizer["state"].setdefault(int(parameter), {})[name] = value
+    learner.optimizer.load_state_dict(optimizer)
     learner.steps, learner.learnt = header["steps"], header["learnt"]
     state.iteration, state.games = header["iteration"], header["games"]
     state.unlearnt, state.ratings = header["unlearnt"], header["ratings"]
