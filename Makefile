@@ -14,6 +14,9 @@ SEED ?= 1
 # One more than there are cores: many tests wait for a browser, a clock or another process.
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))')
 
+# The programs that the tests start need not compile their sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup test types kernels train play web bench audit check-gpu
 
 setup: .venv/ready
