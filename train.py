@@ -96,6 +96,7 @@ def train(arguments: list[str]) -> int:
         loop = TrainingLoop(run.folder, run.config, hooks, run.start)
         for complaint in loop.complaints:
             print(f"train.py: passed over: {complaint}", file=sys.stderr)
+        already = loop.state.iteration
         with profile or nullcontext():
             ending = loop.run(run.minutes)
     except (LossNotFiniteError, LearnerMemoryError, ActorsError) as error:
@@ -104,6 +105,12 @@ def train(arguments: list[str]) -> int:
     finally:
         bar.close()
     finish(run.folder, loop, ending)
+    if ending == "time" and loop.state.iteration == already > 0:
+        print(
+            f"train.py: nothing was trained: --minutes {run.minutes:g} counts the minutes of all resumes, of which "
+            f"there have been {loop.past_seconds / 60:.1f}",
+            file=sys.stderr,
+        )
     run.lock.release()
     if run.profile is not None:
         print(f"trace  {run.profile}, for chrome://tracing or ui.perfetto.dev")

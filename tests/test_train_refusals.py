@@ -1,9 +1,9 @@
-"""Settings that would break a run only after it was made, or after it was changed."""
+"""What `train.py` says before any run: settings that would break one are refused, and help shows what holds."""
 
 from pathlib import Path
 
 import pytest
-from training_parts import refused
+from training_parts import ended, refused
 
 from training.config import TrainConfig
 from training.run_folder import RunFolder, write_config
@@ -37,3 +37,15 @@ def test_a_device_that_does_not_go_with_the_run_stays_out_of_it(
     before = folder.config.read_bytes()
     assert told in refused(capsys, monkeypatch, "--resume", str(folder.root), "--device", device)
     assert folder.config.read_bytes() == before
+
+
+def test_help_shows_the_defaults_of_the_preset_that_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for preset, rules, window in (((), "6x6x4", 20_000), (("--preset", "9x9x5"), "9x9x5", 50_000)):
+        with pytest.raises(SystemExit, match=r"^0$"):
+            ended(monkeypatch, *preset, "--help")
+        text = " ".join(capsys.readouterr().out.split())
+        assert "train.py plan RULES" in text
+        assert f"`renju-15x15`. (type: str, default: {rules})" in text
+        assert f"nothing is forgotten. ≥ 1. (type: int, default: {window})" in text

@@ -89,18 +89,6 @@ def test_a_run_spars_with_the_scripted_player(
     assert 0 <= line["sparring_score"] <= 1
 
 
-def test_help_shows_the_defaults_of_the_preset_that_is_named(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for preset, rules, window in (((), "6x6x4", 20_000), (("--preset", "9x9x5"), "9x9x5", 50_000)):
-        with pytest.raises(SystemExit, match=r"^0$"):
-            ended(monkeypatch, *preset, "--help")
-        text = " ".join(capsys.readouterr().out.split())
-        assert "train.py plan RULES" in text
-        assert f"`renju-15x15`. (type: str, default: {rules})" in text
-        assert f"nothing is forgotten. ≥ 1. (type: int, default: {window})" in text
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -157,6 +145,13 @@ def test_a_resumed_run_keeps_its_model_until_there_is_a_newer_generation(finishe
     finally:
         opened.lock.release()
     assert find_model_file(run) == run / "generations" / "000002.safetensors"
+
+
+def test_minutes_that_a_run_has_had_already_are_told_of(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, "--resume", str(finished), "--minutes=0.001", "--max_iterations=0") == script.DONE
+    assert "nothing was trained: --minutes 0.001 counts the minutes of all resumes" in capsys.readouterr().err
 
 
 def test_an_8_bit_run_is_checked_without_bfloat16(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
