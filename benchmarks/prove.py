@@ -24,9 +24,17 @@ LEAVES_PER_TREE = 16
 MEMORY = 4 * 2**30
 
 
+def make_prover(contestant: Contestant) -> SearchPlayer:
+    """A search without tactics, with a model's network and room for millions of positions."""
+    assert contestant.model is not None, f"{contestant.name} is no model"
+    search = replace(PlayerOptions().search, leaves_per_tree=LEAVES_PER_TREE)
+    evaluator = TorchEvaluator(network_of(contestant.model.config, contestant.model.weights))
+    return SearchPlayer(contestant.name, evaluator, PlayerOptions(search=search, memory=MEMORY))
+
+
 def prove(player: SearchPlayer, board: Board, simulations: int) -> Decision:
     """Thinks until the position is proven or the simulations are used up."""
-    with tqdm(total=simulations, unit="simulation") as bar:
+    with tqdm(total=simulations, unit="simulation", leave=False) as bar:
         for decision in player.analyse(board, Limit(simulations=simulations, seed=1)):
             bar.update(decision.simulations - bar.n)
     return decision
@@ -46,9 +54,7 @@ def main() -> int:
     if contestant.model is None or rules is None:
         print(f"prove.py: error: {options.model} is not a model", file=sys.stderr)
         return 2
-    search = replace(PlayerOptions().search, leaves_per_tree=LEAVES_PER_TREE)
-    evaluator = TorchEvaluator(network_of(contestant.model.config, contestant.model.weights))
-    player = SearchPlayer(contestant.name, evaluator, PlayerOptions(search=search, memory=MEMORY))
+    player = make_prover(contestant)
     started = time.perf_counter()
     decision = prove(player, Board(rules), options.simulations)
     seconds = time.perf_counter() - started
