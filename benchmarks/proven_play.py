@@ -114,7 +114,7 @@ def main() -> int:
     verdict = judge(left, contestant, options.simulations)
     print(
         f"{ledger.moves} moves, {ledger.proven_at_once} of them proven when they were made; {len(left)} different "
-        f"positions searched afterwards: {verdict.won} proven won, by {verdict.most_simulations} simulations at most, "
+        f"positions searched afterwards: {verdict.won} proven won by {verdict.most_simulations} simulations at most, "
         f"{len(verdict.wrong)} not won, {len(verdict.unknown)} not proven"
     )
     for board in [*verdict.wrong, *verdict.unknown]:
