@@ -62,7 +62,7 @@ class Task(NamedTuple):
     share: int = 0
     search: SearchConfig = EVERY_LEAF_ASKED
     counts_simulations: bool = False
-    """Instead of evaluations; of whole moves alone, since those under way are not counted."""
+    """Instead of evaluations."""
 
 
 def compiled_reference(preset: str, rules: Rules, engine: Engine) -> CompiledNetwork:
@@ -237,29 +237,16 @@ def work(task: Task) -> float:
     config = SelfPlayConfig(simulations=task.simulations, games=task.games, threads=1)
     self_play = SelfPlay(task.rules, config, task.search, seed=1 + task.share)
     # The first moves compile the kernels and the network's shapes.
-    _play_for(self_play, evaluator, min(1.0, task.seconds), whole_moves=task.counts_simulations)
+    _play_for(self_play, evaluator, min(1.0, task.seconds))
     evaluator.count, started = 0, time.perf_counter()
-    _play_for(self_play, evaluator, task.seconds, whole_moves=task.counts_simulations)
-    done = self_play.simulations if task.counts_simulations else evaluator.count
+    _play_for(self_play, evaluator, task.seconds)
+    done = self_play.simulations + self_play.under_way if task.counts_simulations else evaluator.count
     return done / (time.perf_counter() - started)
 
 
-def _play_for(self_play: SelfPlay, evaluator: Evaluator, seconds: float, *, whole_moves: bool) -> None:
-    """Plays for so long; with `whole_moves` on to where moves end, which games side by side mostly make together."""
+def _play_for(self_play: SelfPlay, evaluator: Evaluator, seconds: float) -> None:
     end = time.perf_counter() + seconds
-    is_between_moves = not whole_moves
-
-    def count_move() -> None:
-        nonlocal is_between_moves
-        is_between_moves = True
-
-    def should_stop() -> bool:
-        nonlocal is_between_moves
-        is_over = is_between_moves and time.perf_counter() > end
-        is_between_moves = not whole_moves
-        return is_over
-
-    self_play.play(evaluator, 2**62, count_move, should_stop)
+    self_play.play(evaluator, 2**62, lambda: None, lambda: time.perf_counter() > end)
 
 
 def _wall_rate(simulations: int, textbook: TextbookSelfPlay) -> float:

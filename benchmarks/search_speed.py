@@ -35,7 +35,7 @@ ENDLESS = 2**62
 TEXTBOOK_MOVES = 8
 """In one turn. An even number: Black's and White's searches can differ in depth, and so in speed."""
 MOVES_PER_GAME = 2
-"""In one turn of self-play: what is under way at its end is not counted, and should weigh little."""
+"""In one turn of self-play."""
 
 
 def against_textbook(effort: Effort) -> list[Figure]:
@@ -50,7 +50,7 @@ def against_textbook(effort: Effort) -> list[Figure]:
     def self_play_turn() -> float:
         waited = evaluator.seconds
         rate = _self_play_rate(self_play, evaluator, MOVES_PER_GAME * effort.self_play_games)
-        beside.append(1e6 * (1 / rate - (evaluator.seconds - waited) / self_play.simulations))
+        beside.append(1e6 * (1 / rate - (evaluator.seconds - waited) / (self_play.simulations + self_play.under_way)))
         return rate
 
     def textbook_turn() -> float:
@@ -156,10 +156,10 @@ def _make_moves(self_play: SelfPlay, evaluator: Evaluator, moves: int) -> None:
 
 
 def _self_play_rate(self_play: SelfPlay, evaluator: Evaluator, moves: int) -> float:
-    """Simulations per second; those of moves still under way at the end are not counted."""
+    """Simulations per second."""
     started = time.process_time()
     _make_moves(self_play, evaluator, moves)
-    return self_play.simulations / (time.process_time() - started)
+    return (self_play.simulations + self_play.under_way) / (time.process_time() - started)
 
 
 def _search_rate(evaluator: Evaluator, effort: Effort) -> float:

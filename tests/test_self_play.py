@@ -1,5 +1,6 @@
 """Self-play: what it records, that company does not matter, and that games in flight survive a checkpoint."""
 
+import itertools
 import json
 from dataclasses import replace
 from functools import cache
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from reference_search import HashEvaluator
 
+from benchmarks.subjects import CountingEvaluator
 from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from mcts.config import SearchConfig, TacticsConfig
@@ -229,3 +231,15 @@ def test_a_blind_evaluator_gives_no_colour_its_opponents_view() -> None:
 
     games = SelfPlay(RULES, CONFIG, SearchConfig(), 5).play(Optimist(), 200, nothing, never)
     assert {game.winner for game in games} >= {BLACK, WHITE}
+
+
+def test_simulations_that_are_dropped_at_the_end_are_told_of() -> None:
+    """Every simulation asks about one position, where none is met again or ends a game, and so does a new root."""
+    config = replace(CONFIG, random_plies=0)
+    made = SelfPlay(Rules(9, 5), config, SearchConfig(transpositions=False), 5)
+    evaluator = CountingEvaluator(HashEvaluator())
+    steps = itertools.count()
+    made.play(evaluator, 1000, nothing, lambda: next(steps) > 20)
+    assert made.simulations >= config.games * (config.simulations - 1)
+    assert made.under_way > 0
+    assert evaluator.count == made.simulations + made.under_way + config.games

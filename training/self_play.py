@@ -69,7 +69,9 @@ class SelfPlay:
         self._counted: set[int] = set()
         """Games still to come that were finished before, by an actor that died since: they are passed over."""
         self.simulations = 0
-        """New simulations of the last `play`."""
+        """New simulations of the last `play`, for moves that were made."""
+        self.under_way = 0
+        """New simulations that the last `play` dropped at its end, for moves that were not yet made."""
         self.cut_short = 0
         """Searches of the last `play` that ended early because their tree was full."""
 
@@ -124,6 +126,7 @@ class SelfPlay:
                 k = slots.pop(slot)
                 self.games[k] = self._new_game()
                 slots[self._enter(search, self.games[k])] = k
+        self.under_way = sum(search.result(slot).simulations for slot in slots)
         return finished
 
     def state(self) -> dict[str, Any]:
