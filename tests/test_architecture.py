@@ -142,7 +142,11 @@ def test_every_file_says_what_it_owns() -> None:
 
 
 def test_the_checks_themselves_notice_what_they_forbid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a file that breaks every rule."""
+    """Also inside functions, and all at once on a file that breaks every rule."""
+    tree = ast.parse("def f():\n    import torch.nn\n    from mcts.tree import Tree\n")
+    assert imported_packages(tree) == {"torch", "mcts"}
+    (function,) = functions(ast.parse("def f(self, a, /, b, *, c, **d): ..."))
+    assert num_parameters(function) == 3
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     path = tmp_path / "mcts" / "bad.py"
     path.parent.mkdir()

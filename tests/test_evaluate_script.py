@@ -70,17 +70,17 @@ def figures_here(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str)
 def test_a_model_against_random_gives_figures_that_add_up_and_do_not_depend_on_workers(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ("models/small@8", "random", "--games", "20", "--seed", "7", "--device", "cpu")
+    arguments = ("models/small@8", "random", "--games", "40", "--seed", "7", "--device", "cpu")
     report, _ = figures(folder, *arguments, "--workers", "2")
     assert report["players"] == ["models/small@8", "random"]
     assert report["rules"] == "6x6x4", "the model's own"
     assert report["openings"] == "balanced"
-    assert report["games"] == report["wins"] + report["draws"] + report["losses"] == 20
-    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 20)
+    assert report["games"] == report["wins"] + report["draws"] + report["losses"] == 40
+    assert report["score"] == pytest.approx((report["wins"] + report["draws"] / 2) / 40)
     for name in ("wins", "draws", "losses"):
         assert report[name] == report["as_black"][name] + report["as_white"][name]
-    assert sum(report["as_black"].values()) == 10
-    assert report["distinct_games"] == 20
+    assert sum(report["as_black"].values()) == 20
+    assert report["distinct_games"] == 40
     again = figures_here(monkeypatch, folder, *arguments, "--workers", "1")
     clocks = dict.fromkeys(("seconds", "seconds_per_move", "longest_seconds"))
     assert again | clocks == report | clocks
@@ -250,9 +250,9 @@ def test_a_player_that_cannot_play_the_rules_breaks_the_duel_off_on_all_threads(
 
 
 def test_each_player_may_have_a_precision_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    players = ("models/small@2", "models/small@2", "--games", "2", "--workers", "1")
+    players = ("models/small@8", "models/small@8", "--games", "8", "--workers", "1")
     arguments = (*players, "--device", "cpu", "--backend", "torch")
     both = figures_here(monkeypatch, folder, *arguments, "--precision", "float32")
     mixed = figures_here(monkeypatch, folder, *arguments, "--precision", "float32", "bfloat16")
     assert both["score"] == 0.5
-    assert mixed["games"] == 2
+    assert mixed["games"] == 8

@@ -159,7 +159,7 @@ class Indifferent:
 
 
 def test_a_model_may_judge_which_openings_are_even() -> None:
-    name = f"model:{SHIPPED}@2"
+    name = f"model:{SHIPPED}@8"
     boards = choose_openings(name, FOUR, 3, seed=2)
     assert len({canonical_key(board) for board in boards}) == 3
     again = [opening_name(board) for board in choose_openings(name, FOUR, 3, seed=2)]

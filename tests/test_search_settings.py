@@ -69,17 +69,17 @@ def test_a_player_without_a_search_has_no_settings() -> None:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "benchmarks.search_settings", f"{MODEL}@2", *arguments]
-    command += ["--games", "4", "--backend", "torch", "--precision", "float32", "--workers", "1"]
+    command = [sys.executable, "-m", "benchmarks.search_settings", f"{MODEL}@8", *arguments]
+    command += ["--games", "8", "--backend", "torch", "--precision", "float32", "--workers", "1"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_a_match_is_played_between_the_two_and_a_sequential_test_says_how_far_it_came() -> None:
     done = run("--set", "tactics.vcf_nodes=0", "--sprt", "-20", "20")
     assert done.returncode == 0, done.stderr
-    assert f"{MODEL}@2 tactics.vcf_nodes=0 against {MODEL}@2, 6x6x4" in done.stdout
-    assert "as White        2" in done.stdout
-    assert "SPRT -20 against +20 Elo: undecided after 2 pairs" in done.stdout
+    assert f"{MODEL}@8 tactics.vcf_nodes=0 against {MODEL}@8, 6x6x4" in done.stdout
+    assert "as White        4" in done.stdout
+    assert "SPRT -20 against +20 Elo: undecided after 4 pairs" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -150,12 +150,13 @@ def test_the_interval_of_independent_games_agrees_with_the_tables() -> None:
     assert low == pytest.approx(1 - high)
 
 
-def test_few_pairs_count_for_less_as_students_t_says() -> None:
-    """Pairs that scatter as the games of equal players do: 2.228 is Student's quantile for ten degrees of freedom."""
-    scores = [0.0, 1.0, 0.5, 0.5] * 2 + [0.5]
-    squares = sum((score - 0.5) ** 2 for score in scores)
-    variance = (squares + PRIOR_PAIRS * 0.25) / 10
-    assert effective_games(scores, 9) == pytest.approx(0.25 * 9 / variance * (1.95996 / 2.22814) ** 2, rel=1e-4)
+@pytest.mark.parametrize(("freedom", "quantile"), [(2, 4.303), (10, 2.228), (60, 2.000), (1000, 1.962)])
+def test_few_pairs_count_for_less_as_students_t_says(freedom: int, quantile: float) -> None:
+    """Pairs that all end 1:1 scatter as the prior alone says; the quantiles are the tables'."""
+    pairs = freedom + 1 - PRIOR_PAIRS
+    variance = PRIOR_PAIRS * 0.25 / freedom
+    expected = 0.25 * pairs / variance * (1.95996 / quantile) ** 2
+    assert effective_games([0.5] * pairs, pairs) == pytest.approx(expected, rel=1e-3)
 
 
 def width(strength: Strength) -> float:

@@ -49,8 +49,8 @@ ARGUMENTS = [
     f"--disable-features={','.join(WITHOUT)}",
 ]
 READY = re.compile("Your move|won|draw")
-PATIENCE = 60.0
-"""Seconds after which something counts as hanging; a busy machine is slow, and kernels may have to compile."""
+PATIENCE = 15.0
+"""Seconds after which something counts as hanging; a browser on a busy machine is slow."""
 
 
 @contextmanager

@@ -91,7 +91,7 @@ class SelfPlay:
         Returns: the finished games; those so far where `should_stop` said so.
         """
         finished: list[FinishedGame] = []
-        self.simulations = self.cut_short = 0
+        self.simulations = self.under_way = self.cut_short = 0
         while len(self.games) < self.num_games:
             self.games.append(self._new_game())
         if self.config.cache_positions:
