@@ -7,8 +7,9 @@ Owns the arithmetic only. The chance to score is 1 / (1 + 10^(-difference / 400)
   of the widest kind for every two players that met, as in `arena/statistics.py`, so that what was never seen does not
   count as impossible.
 * A pair that repeats an earlier one move for move is no new evidence: a meeting weighs as many pairs as are distinct.
-* Every player has one virtual win and one virtual loss, spread over its opponents, so that one who won everything has
-  a rating at all. Whether the games bound it is said apart, and follows from who scored against whom.
+* Every player has at least one virtual win and one virtual loss, spread over its opponents, so that one who won
+  everything has a rating at all, and the same one however many others its opponents met. Whether the games bound it
+  is said apart, and follows from who scored against whom.
 
 Source: Bradley and Terry 1952, "Rank analysis of incomplete block designs"; Hunter 2004, "MM algorithms for
 generalized Bradley-Terry models" (when a maximum exists); Liang and Zeger 1986 (the sandwich, by clusters).
@@ -30,7 +31,7 @@ from arena.statistics import CONFIDENCE, PRIOR_PAIRS, widest_variance
 ELO = 400 / math.log(10)
 """Elo per natural unit of strength."""
 PRIOR_GAMES = 2.0
-"""Virtual games of each player, half of them won."""
+"""Virtual games that each player has at least, half of them won."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,11 @@ def rate(num_players: int, meetings: Sequence[Meeting], anchor: int) -> list[Rat
 
 
 def _prior_games(num_players: int, meetings: Sequence[Meeting]) -> NDArray[np.float64]:
-    """Virtual games `[M]`, half of them won by each side: a player's share, divided among its opponents."""
+    """Virtual games `[M]`, half of them won by each side: the larger of two players' shares of `PRIOR_GAMES`."""
     opponents = np.zeros(num_players)
     for meeting in meetings:
         opponents[[meeting.first, meeting.second]] += 1
-    return np.array([PRIOR_GAMES / max(opponents[meeting.first], opponents[meeting.second]) for meeting in meetings])
+    return np.array([PRIOR_GAMES / min(opponents[meeting.first], opponents[meeting.second]) for meeting in meetings])
 
 
 def _most_likely(num_players: int, meetings: Sequence[Meeting], prior: NDArray[np.float64]) -> NDArray[np.float64]:

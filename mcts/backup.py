@@ -1,4 +1,7 @@
-"""Backup, compiled: values and proofs go up to the root. The only place where their sign flips."""
+"""Backup, compiled: values and proofs go up to the root, and their sign flips from node to node.
+
+Elsewhere it flips only where a node is looked at by the side to move: selection and the rollouts' winner.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

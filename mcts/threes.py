@@ -6,8 +6,8 @@ at once. What it does not find within its limit proves nothing.
 
 The defender of such a three has only moves that touch the four that finishes, which are that move and its
 completions, and fours of its own. A rule with fouls can turn any move into a defence of Black's attack by making the
-finishing move illegal, so that under such rules only White attacks by threes, and no completion counts as decisive
-because Black may not play there.
+finishing move illegal, so that under such rules only White attacks by threes, and no completion of the move that
+finishes counts as decisive because Black may not play there. (Of a plain four it does: a foul is no reply.)
 
 Source: Allis, van den Herik, Huntjens 1993, "Go-Moku and Threat-Space Search", with the replies searched one by one.
 """

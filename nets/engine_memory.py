@@ -64,8 +64,11 @@ def model_network(model: Model, options: EngineOptions, rules: Rules, batch: int
     quantized = read_quantized(file, model.weights) if may_be_int8 and file.is_file() else None
     engine, report, _ = remembered_engine(model, options, rules, batch, quantized=quantized)
     if engine.precision == "int8":
-        tensors = quantize_model(model, rules) if quantized is None else quantized
-        return CompiledNetwork(engine, model.config, tensors), report
+        if quantized is None:
+            made = quantize_model(model, rules)
+            quantized = made.tensors
+            report = f"{report}; {made.verdict}"
+        return CompiledNetwork(engine, model.config, quantized), report
     return compile_network(model.config, model.weights, engine), report
 
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -85,10 +85,26 @@ def quantize_network(config: NetworkConfig, weights: Weights, seen: Positions, n
     return written_model(quantized)
 
 
-def quantize_model(model: Model, rules: Rules, count: int = POSITIONS, seed: int = SEED) -> Weights:
+class Quantized(NamedTuple):
+    """An 8-bit form, and how far its answers lie from the network's."""
+
+    tensors: Weights
+    errors: Errors
+
+    @property
+    def verdict(self) -> str:
+        """One line for the person who asked for it."""
+        tolerated = tolerance_of("int8")
+        if self.errors.are_within(tolerated):
+            return f"{self.errors}, as tolerated"
+        return f"{self.errors}: more than is tolerated ({tolerated}), so `auto` will not take it"
+
+
+def quantize_model(model: Model, rules: Rules, count: int = POSITIONS, seed: int = SEED) -> Quantized:
     """Makes the 8-bit form of a model from positions that it plays against itself.
 
-    As few convolutions as possible stay exact: none, or as many as it takes to answer within the tolerance.
+    As few convolutions as possible stay exact: none, or as many as it takes to answer within the tolerance. Where
+    even the most that may are too few, that form is what comes.
 
     Raises:
       BackendMissingError: OpenVINO or NNCF is not installed.
@@ -100,9 +116,10 @@ def quantize_model(model: Model, rules: Rules, count: int = POSITIONS, seed: int
     for num_exact in range(len(EXACT_FIRST) + 1):
         tensors = quantize_network(model.config, model.weights, seen, num_exact)
         rough = OpenVinoEvaluator(read_model(tensors), precision="int8")
-        if Errors.of(rough.evaluate(compared), answers).are_within(tolerance_of("int8")):
+        errors = Errors.of(rough.evaluate(compared), answers)
+        if errors.are_within(tolerance_of("int8")):
             break
-    return tensors
+    return Quantized(tensors, errors)
 
 
 def write_quantized(path: Path, weights: Weights, quantized: Weights) -> None:
@@ -205,11 +222,12 @@ def main() -> int:
             raise ValueError(f"{path} does not say for which rules it was trained; name them with --rules")
         rules = parse_rules(options.rules or model.card.trained_rules[0])
         target = quantized_file(path)
-        write_quantized(target, model.weights, quantize_model(model, rules, options.positions, options.seed))
+        made = quantize_model(model, rules, options.positions, options.seed)
+        write_quantized(target, model.weights, made.tensors)
     except (ValueError, OSError) as error:
         print(f"quantize.py: error: {error}", file=sys.stderr)
         return 2
-    print(target)
+    print(f"{target}: {made.verdict}")
     return 0
 
 

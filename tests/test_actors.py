@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from arena.scripted import sparring_partner
+from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Rules
 from mcts.config import SearchConfig
 from nets.engine import CompiledNetwork, Engine, compile_network
@@ -22,7 +23,7 @@ from training.actor_kinds import make_actors
 from training.actor_processes import ProcessActors
 from training.actors import Actors, InProcessActors
 from training.config import RayConfig, SelfPlayConfig, TrainConfig
-from training.games import FinishedGame
+from training.games import FinishedGame, GameInFlight, Searched
 from training.harvest import Harvest, Ledger, Report
 from training.self_play import SelfPlay
 from training.shares import Assignment
@@ -183,7 +184,9 @@ def test_processes_play_on_between_harvests_and_no_further_than_the_next_one(tmp
 
 
 def finished(number: int) -> FinishedGame:
-    return FinishedGame(number, RULES, (0, 1), 1, False, 0, [], [], 0)
+    searched = Searched(np.array([0, 1]), np.array([1.0, 2.0]), 0.5)
+    game = GameInFlight(number, np.random.default_rng(0), Board.from_moves(RULES, (0, 1)), 0, [searched, None], 0)
+    return game.finish(1, is_proven=False)
 
 
 def report(*numbers: int, share: dict[str, Any] | None = None) -> Report:
@@ -195,7 +198,10 @@ def test_the_ledger_counts_a_game_once_however_often_it_comes() -> None:
     ledger.note(report(0, 2))
     ledger.note(report(1))
     ledger.note(report(2, 4))
+    waiting = ledger.positions
     harvest = ledger.take()
+    assert waiting == sum(len(game.samples) for game in harvest.games) > 0
+    assert ledger.positions == 0
     assert [game.number for game in harvest.games] == [0, 2, 1, 4]
     assert (harvest.duplicates, harvest.simulations, harvest.seconds) == (1, 30, 1.5)
     ledger.note(report(4))
@@ -226,6 +232,7 @@ def test_whoever_goes_on_for_a_dead_actor_is_not_given_what_it_had_finished() ->
     heir = Ledger([RULES] * SHARES, SHARES)
     heir.load_state(state)
     assert heir.share(0) == ledger.share(0)
+    assert heir.positions == ledger.positions > 0
     assert as_json(heir) == state
 
 

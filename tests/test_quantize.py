@@ -92,8 +92,9 @@ def test_convolutions_stay_exact_only_where_the_answers_would_err_by_too_much(
     tolerance: Errors, quantized: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(agreement, "INT8_TOLERANCE", tolerance)
-    layers = layers_of(quantize_model(load_model(model_in(tmp_path)), RULES, count=40))
-    assert [is_quantized for is_quantized, _ in layers].count(True) == quantized
+    made = quantize_model(load_model(model_in(tmp_path)), RULES, count=40)
+    assert [is_quantized for is_quantized, _ in layers_of(made.tensors)].count(True) == quantized
+    assert ("more than is tolerated" in made.verdict) == (tolerance == Errors(0, 0))
 
 
 def test_the_command_writes_the_file_beside_the_model_and_players_use_it(
@@ -102,7 +103,9 @@ def test_the_command_writes_the_file_beside_the_model_and_players_use_it(
     path = model_in(tmp_path)
     monkeypatch.setattr(sys, "argv", ["quantize", str(tmp_path), "--positions", "40"])
     assert quantize.main() == 0
-    assert capsys.readouterr().out == f"{tmp_path / 'int8.safetensors'}\n"
+    told = capsys.readouterr().out
+    assert told.startswith(f"{tmp_path / 'int8.safetensors'}: policy off by 0.0")
+    assert told.endswith(", as tolerated\n")
     model = load_model(path)
     tensors = read_quantized(quantized_file(path), model.weights)
     positions = scattered_positions(RULES, 5, seed=1)

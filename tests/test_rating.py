@@ -90,3 +90,16 @@ def test_a_gauntlet_rates_players_that_never_met_by_their_common_opponent() -> N
     assert champion.elo == 0
     assert first.elo == pytest.approx(elo_of(0.875), abs=15)
     assert second.elo == pytest.approx(elo_of(0.375), abs=15)
+
+
+@pytest.mark.parametrize("others", [1, 9, 49])
+def test_who_won_every_game_is_rated_alike_however_many_others_its_opponent_met(others: int) -> None:
+    won, even = (1.0,) * 10, (0.0, 1.0) * 5
+    gauntlet = [Meeting(1, 0, won, 10), *(Meeting(0, 2 + k, even, 10) for k in range(others))]
+    duel = rate(2, gauntlet[:1], anchor=0)[1]
+    among_others = rate(2 + others, gauntlet, anchor=0)[1]
+    assert among_others.elo == pytest.approx(duel.elo, abs=1)
+    assert among_others.low == pytest.approx(duel.low, abs=1)
+    lowest = measure(won, 10).elo_low
+    assert lowest is not None
+    assert among_others.low == pytest.approx(lowest, abs=60)

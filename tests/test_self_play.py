@@ -134,6 +134,8 @@ def test_a_share_of_the_moves_is_searched_in_full_and_learnt_the_others_are_only
         boards = [Board.from_moves(RULES, game.moves[:ply]) for ply in range(game.first_ply, len(game.moves))]
         searched = [board for board, one in zip(boards, game.searched, strict=False) if one is not None]
         assert {board.cells.tobytes() for board in searched} <= learnt
+        if game.is_proven:
+            assert Board.from_moves(RULES, game.moves).cells.tobytes() in learnt, "however little it was searched"
 
 
 def test_pruned_targets_are_what_is_learnt_and_not_what_is_played() -> None:

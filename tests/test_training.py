@@ -13,7 +13,7 @@ from gomoku.rules import BLACK, Rules, parse_rules
 from gomoku.symmetry import symmetry_tables
 from mcts.evaluator import positions_of
 from nets.config import NetworkConfig
-from nets.network import build_network, weights_of
+from nets.network import Network, build_network, weights_of
 from nets.torch_evaluator import TorchEvaluator
 from training.config import LearnerConfig, ReplayConfig
 from training.learner import Learner, LossNotFiniteError, value_targets
@@ -142,16 +142,22 @@ def test_only_the_window_is_drawn_from_and_all_of_it() -> None:
     replay = ReplayBuffer(ReplayConfig(window_start=100, window_exponent=1.0, window_slope=0.25))
     for iteration in range(1, 11):
         samples = numbered(50, first=50 * iteration)
-        samples = samples._replace(to_play=np.ones(50, np.int8), outcome=np.full(50, iteration % 3 - 1, np.int8))
+        numbers = 50 * iteration + np.arange(50, dtype=np.int16)
+        outcome = np.full(50, iteration % 3 - 1, np.int8)
+        samples = samples._replace(to_play=np.ones(50, np.int8), outcome=outcome, value=numbers)
         replay.add(Segment(iteration, RULES, samples))
     assert replay.made == 500
     assert replay.window == 200
     assert [segment.iteration for segment in replay.segments] == [7, 8, 9, 10]
-    replay.add(Segment(11, RULES, numbered(30, first=1000)))
+    newest = numbered(30, first=1000)._replace(value=1000 + np.arange(30, dtype=np.int16))
+    replay.add(Segment(11, RULES, newest))
     assert replay.window == 207
     assert [segment.iteration for segment in replay.segments] == [7, 8, 9, 10, 11]
-    drawn = replay.draw(np.random.default_rng(0), 5000)[1].outcome
-    share_of_segment_7 = np.mean(drawn == 0) - 30 / 207 - 50 / 207  # iterations 7, 10 have outcome 0, 11 as well
+    drawn = replay.draw(np.random.default_rng(0), 5000)[1]
+    assert len(set(drawn.value.tolist())) == 207, "not one position more or less"
+    share_of_segment_7 = (
+        np.mean(drawn.outcome == 0) - 30 / 207 - 50 / 207
+    )  # iterations 7, 10 have outcome 0, 11 as well
     assert share_of_segment_7 == pytest.approx(27 / 207, abs=0.03)
 
 
@@ -246,6 +252,18 @@ def test_averaged_weights_follow_slowly() -> None:
     learner.learn(replay, 1, np.random.default_rng(1))
     for old, new, live in zip(before, learner.averaged.parameters(), learner.network.parameters(), strict=True):
         torch.testing.assert_close(new, 0.9 * old + 0.1 * live, rtol=1e-4, atol=1e-6)
+
+
+def flat(network: Network) -> NDArray[np.float32]:
+    return np.concatenate([weights.ravel() for weights in weights_of(network).values()])
+
+
+def test_averaged_weights_forget_soon_what_they_began_as() -> None:
+    learner, replay = make_learner(LearnerConfig(warmup=0, batch_size=64, averaging=0.999))
+    began = flat(learner.averaged)
+    learner.learn(replay, 20, np.random.default_rng(0))
+    mean, live = flat(learner.averaged), flat(learner.network)
+    assert np.abs(live - mean).sum() < np.abs(live - began).sum() / 2
 
 
 def test_a_loss_that_is_not_finite_stops_the_learner() -> None:

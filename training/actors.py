@@ -1,6 +1,6 @@
 """Actors: they take a network and give finished games. Here the contract, and those in the learner's own process.
 
-Those in processes of their own are in `training.actor_processes`; a cluster would keep the same contract.
+Those in processes of their own are in `training.actor_processes`, those on a cluster in `training.actors_ray`.
 """
 
 import time

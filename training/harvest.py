@@ -66,17 +66,14 @@ class Ledger:
         self._counted: list[set[int]] = [set() for _ in range(num_shares)]
         """Numbers of the games that were finished since."""
         self._waiting: list[FinishedGame] = []
+        self.positions = 0
+        """Positions of the finished games that wait."""
         self._reset()
 
     def _reset(self) -> None:
         self.moves = self.simulations = self.cut_short = self.duplicates = self.outdated = 0
         self.seconds = 0.0
         self.alarms: list[str] = []
-
-    @property
-    def positions(self) -> int:
-        """Positions of the finished games that wait."""
-        return sum(len(game.samples) for game in self._waiting)
 
     def note(self, report: Report, oldest: int = 0) -> None:
         """Enters what a worker has done.
@@ -94,6 +91,7 @@ class Ledger:
                 self.outdated += 1
             else:
                 self._waiting.append(game)
+                self.positions += len(game.samples)
         self.moves += report.moves
         self.simulations += report.simulations
         self.cut_short += report.cut_short
@@ -110,7 +108,7 @@ class Ledger:
             self.alarms.append(f"{self.outdated} games were dropped: the network that finished them is too old")
         counts = self.simulations, self.cut_short, mean_seconds, self.duplicates
         harvest = Harvest(self._waiting, *counts, alarms=self.alarms, outdated=self.outdated)
-        self._waiting = []
+        self._waiting, self.positions = [], 0
         self._reset()
         return harvest
 
@@ -143,4 +141,5 @@ class Ledger:
             for rules, entry in zip(self._rules, state, strict=True)
             for game in entry.get("finished", ())
         ]
+        self.positions = sum(len(game.samples) for game in self._waiting)
         self._shares = [{"next_number": entry["next_number"], "games": entry["games"]} for entry in state]

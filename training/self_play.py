@@ -1,6 +1,8 @@
 """Self-play: games side by side, each replaced as it ends, so that every network call is full.
 
-A game's moves depend on its number, the weights and nothing else: each has random streams of its own.
+Within an iteration a game's moves depend on its number, the weights and nothing else: each has random streams of its
+own.
+Where an iteration ends, which other games decide, the trees of those under way are dropped.
 """
 
 from collections.abc import Callable
