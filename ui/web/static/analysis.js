@@ -14,6 +14,7 @@ export class Analysis {
   #rows;
   #seconds = 0;
   #made = 0;
+  #isAtEnd = false;
 
   /** `elements`: { toggle, speed, table, rows, nothing }; `onPoint(move or null)`: a row is looked at. */
   constructor(game, link, elements, onPoint) {
@@ -29,7 +30,12 @@ export class Analysis {
     elements.rows.replaceChildren(...this.#rows.map((row) => row.element));
   }
 
-  toggle(isOn = !this.isOn) {
+  /** Whether it is under way. It may be on and at rest, where all is known, and goes on with the next position. */
+  get isThinking() {
+    return this.isOn && !this.#isAtEnd && !this.#game.outcome;
+  }
+
+  toggle(isOn = !this.isThinking) {
     if (isOn) this.#game.ask();
     this.isOn = isOn;
     this.#link.stop();
@@ -41,6 +47,7 @@ export class Analysis {
     const game = this.#game;
     const { node } = game;
     this.#seconds = this.#made = 0;
+    this.#isAtEnd = false;
     if (!this.isOn || game.mode !== ANALYSE) return;
     await game.factsOf(node).catch(() => null);
     if (node !== game.node || !this.isOn || game.mode !== ANALYSE || game.outcome) return;
@@ -49,6 +56,10 @@ export class Analysis {
         this.#seconds = thought.seconds;
         this.#made = thought.simulations;
         node.keep(thought);
+        game.changed();
+      },
+      onDone: () => {
+        this.#isAtEnd = true;
         game.changed();
       },
       onError: (reason) => {
@@ -62,7 +73,7 @@ export class Analysis {
   marks() {
     const { node, tree } = this.#game;
     const fewest = WORTH_MARKING * (node.thought?.candidates[0]?.visits ?? 0);
-    const candidates = this.#candidates().filter((one) => one.visits > fewest);
+    const candidates = this.#candidates().filter((one) => one.visits > fewest || this.#decides(one));
     const best = candidates[0]?.value;
     return new Map(
       candidates.map((candidate, at) => [
@@ -104,20 +115,28 @@ export class Analysis {
 
   draw() {
     const { node, outcome } = this.#game;
-    setAttribute(this.elements.toggle, "aria-pressed", this.isOn);
-    setText(this.elements.toggle, this.isOn ? "Stop" : "Analyse");
+    setAttribute(this.elements.toggle, "aria-pressed", this.isThinking);
+    setText(this.elements.toggle, this.isThinking ? "Stop" : "Analyse");
     const total = node.thought ? node.thought.simulations + node.thought.reused : 0;
     const speed = this.#seconds > 0.3 ? ` · ${countText(Math.round(this.#made / this.#seconds))} a second` : "";
-    setText(this.elements.speed, node.thought ? `${countText(total)} simulations${speed}` : "");
+    const proof = node.thought?.proof ? ` · proven ${node.thought.proof}` : "";
+    setText(this.elements.speed, node.thought ? `${countText(total)} simulations${speed}${proof}` : "");
     const candidates = this.#candidates();
     this.elements.table.hidden = candidates.length === 0;
     this.elements.nothing.hidden = candidates.length > 0;
-    setText(this.elements.nothing, outcome ? "The game is over." : this.isOn ? "Thinking …" : "Space or the button starts the analysis.");
+    setText(this.elements.nothing, outcome ? "The game is over." : this.isThinking ? "Thinking …" : "Space or the button starts the analysis.");
     this.#rows.forEach((row, at) => drawRow(row, candidates[at], candidates[0]));
   }
 
   #candidates() {
-    return this.#game.outcome ? [] : (this.#game.node.thought?.candidates ?? []).slice(0, SHOWN).filter((one) => one.visits > 0);
+    if (this.#game.outcome) return [];
+    const all = this.#game.node.thought?.candidates ?? [];
+    return all.slice(0, SHOWN).filter((one) => one.visits > 0 || this.#decides(one));
+  }
+
+  /** Whether the proof of the position rests on this move; tactics prove without a single visit. */
+  #decides({ proof }) {
+    return proof !== null && proof === this.#game.node.thought.proof;
   }
 
   #makeRow() {
