@@ -61,11 +61,9 @@ class ChoiceRow(Static, Generic[T], can_focus=True):
     def on_mount(self) -> None:
         self._draw()
 
-    def on_focus(self) -> None:
-        self._draw()
-
-    def on_blur(self) -> None:
-        self._draw()
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self._draw()  # at `Focus` and `Blur` it still is as it was before
 
     def on_click(self) -> None:
         self._at = (self._at + 1) % len(self._choices)
