@@ -1,7 +1,9 @@
-"""What the full screen says beside the board: notices stay until they can be read, estimates go with their moves."""
+"""What the full screen says beside the board: notices stay until they can be read, estimates go with their moves, and
+whose turn it is can be read in any window."""
 
 from pathlib import Path
 
+import pytest
 from full_screen_parts import (
     make_table,
     model_factory,
@@ -83,3 +85,23 @@ def test_the_colour_that_the_computer_takes_is_said_until_the_person_has_moved()
         assert "The computer takes" not in screen_lines(game)[-2]
 
     play(table, scenario)
+
+
+@pytest.mark.parametrize("size", [(60, 14), (40, 12), (16, 8)])
+def test_a_narrow_and_low_window_says_whose_turn_it_is_and_how_the_game_ended(size: tuple[int, int]) -> None:
+    table = make_table("6x6x4", "c3c4")
+
+    def beneath_the_board(game: FullScreenGame) -> str:
+        return " ".join(" ".join(screen_lines(game)[-4:-2]).split())
+
+    async def scenario(game: FullScreenGame, pilot: Pilot[int]) -> None:
+        assert beneath_the_board(game).endswith("Your move, Black")
+        await press(game, pilot, "g")
+        assert "White wins:" in beneath_the_board(game)
+        assert "[·]" in screen_text(game), "the aim is still in sight"
+        table.begin(Setup(parse_rules("6x6x4"), Person.BLACK, is_swap2=True))
+        game.go_on()
+        await settle(game, pilot)
+        assert "Put 3 more" in beneath_the_board(game)
+
+    play(table, scenario, size=size)
