@@ -192,14 +192,39 @@ def test_a_link_to_a_set_up_position_shows_it_and_can_be_saved(browser: Browser,
         assert "AB[bb]AW[bc]" in Path(downloading.value.path()).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("nonsense", ["99x99/a1", "15x15/h8h8", "15x15/zz", "foo"])
+def test_a_link_that_holds_no_position_is_told_in_a_new_tab(browser: Browser, address: str, nonsense: str) -> None:
+    with quiet_page(browser, address, f"/#{nonsense}") as page:
+        expect(status(page)).to_have_text("The address holds no position.")
+        page.wait_for_timeout(300)
+        expect(status(page)).to_have_text("The address holds no position.")
+        assert stones(page) == {}
+        point(page, "c3").click()
+        wait_for_turn(page)
+        page.reload()
+        wait_for_turn(page)
+        assert len(stones(page)) == 2
+
+
+def test_a_link_in_capitals_is_read(browser: Browser, address: str) -> None:
+    with quiet_page(browser, address, "/#15X15/H8I9") as page:
+        expect(status(page)).to_have_text("White i9. Black to move.")
+        assert stones(page) == {"h8": "Black", "i9": "White"}
+        page.evaluate("location.hash = 'Renju-15x15/H8'")
+        expect(status(page)).to_have_text("Black h8. White to move.")
+        assert stones(page) == {"h8": "Black"}
+
+
 def test_nonsense_in_the_address_changes_nothing(browser: Browser, address: str) -> None:
     with quiet_page(browser, address, "/#%E0%A4%A") as page:
-        wait_for_turn(page)
         for nonsense in ("99x99/a1", "6x6x4/z9", "6x6x4/c3/1/XX-q", "renju-6x6x4", "<b>"):
+            expect(status(page)).to_have_text("The address holds no position.")
+            page.locator("#tab-analyse").click()
+            page.locator("#tab-play").click()  # takes the notice away
+            wait_for_turn(page)
             page.evaluate("hash => { location.hash = hash; }", nonsense)
             expect(status(page)).to_have_text("The address holds no position.")
             assert stones(page) == {}
-            page.keyboard.press("End")  # takes the notice away
 
 
 def test_two_pages_do_not_disturb_each_other(browser: Browser, address: str) -> None:

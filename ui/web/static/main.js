@@ -19,6 +19,7 @@ import { GameTree } from "./tree.js";
 import { TreeView } from "./treeview.js";
 
 const THEMES = { auto: "as the system", light: "light", dark: "dark" };
+const NO_POSITION = "The address holds no position.";
 
 const about = await fetch("/api/about").then((response) => response.json());
 const link = new Link();
@@ -127,9 +128,10 @@ function keepPlace() {
 
 /** The game of before a reload, the position in the address, or a new game. */
 function comeBack() {
-  const wanted = readAddress(location.hash);
+  const { hash } = location; // it will be the game's place
+  const wanted = readAddress(hash);
   const kept = keptGame();
-  if (kept && (!wanted || kept.address === location.hash)) {
+  if (kept && (!wanted || kept.address === hash)) {
     Object.assign(game, { mode: kept.mode, setup: kept.setup });
     game.startClock(kept.clock ?? null);
     game.opening = kept.opening ? new Swap2(game, link, kept.opening) : null;
@@ -137,6 +139,7 @@ function comeBack() {
     showLine(tree, wanted ?? readAddress(kept.address), kept.isLive && kept.mode === PLAY);
   } else if (wanted) showAddress(wanted);
   else game.begin(about.rules, { you: "black", level: newGame.usualLevel, clock: null });
+  if (hash && !wanted) game.say(NO_POSITION);
 }
 
 function showAddress(wanted) {
@@ -223,7 +226,7 @@ function listen() {
   window.addEventListener("hashchange", ({ newURL }) => {
     const wanted = readAddress(new URL(newURL).hash); // what the address bar shows may be the game's place again
     if (wanted) showAddress(wanted);
-    else game.say("The address holds no position.");
+    else game.say(NO_POSITION);
   });
 }
 

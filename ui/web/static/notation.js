@@ -73,9 +73,10 @@ export function addressOf({ rules, moves, ply, start }) {
   return `#${parts.join("/")}`;
 }
 
-/** Reads what `addressOf` writes; null where it is something else. */
+/** Reads what `addressOf` writes, and capitals that people type; null where it is something else. */
 export function readAddress(hash) {
-  const [rules = "", moves = "", ply = "", start = ""] = decoded(hash.replace(/^#/, "")).split("/");
+  const [names, points = "", ply = "", start = ""] = decoded(hash.replace(/^#/, "")).split("/");
+  const [rules, moves] = [names.toLowerCase(), points.toLowerCase()];
   const parsed = parseRules(rules);
   const list = parsed && parseMoves(moves, parsed.size);
   const rows = start.replaceAll("_", "/");
