@@ -16,9 +16,10 @@ from gomoku.records import record_of
 from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from ui.full_screen.app import FullScreenGame
 from ui.full_screen.board_view import BoardView
+from ui.game_setup import Person
 from ui.lazy_player import LazyPlayer
 from ui.session import GameSession
-from ui.table import Person, Table
+from ui.table import Table
 
 MODEL = Path(__file__).resolve().parent.parent / "models/6x6x4"
 PATIENCE = 120.0

@@ -26,7 +26,8 @@ from gomoku.rules import BLACK, WHITE, parse_rules
 from ui.full_screen.app import FullScreenGame
 from ui.full_screen.board_view import BoardView
 from ui.full_screen.panel import Panel
-from ui.table import Person, Turn
+from ui.game_setup import Person
+from ui.table import Turn
 
 
 def test_two_people_play_a_whole_game_by_arrows_and_enter() -> None:

@@ -20,7 +20,8 @@ from textual.widgets import Input
 
 from gomoku.rules import parse_rules
 from ui.full_screen.app import FullScreenGame
-from ui.table import Person, Setup, Turn
+from ui.game_setup import Person, Setup
+from ui.table import Turn
 
 
 def test_a_game_that_is_opened_is_named_beside_the_warning_of_the_model(tmp_path: Path) -> None:

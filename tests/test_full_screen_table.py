@@ -23,10 +23,11 @@ from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from ui.clock import GameClock, TimeControl, clock_text, parse_time_control
 from ui.full_screen.app import FullScreenGame
 from ui.full_screen.board_view import BoardView
+from ui.game_setup import Person, Setup
 from ui.lazy_player import LazyPlayer
 from ui.session import GameSession, SessionError
 from ui.swap2 import Choice, drawn_openings, evenest, prefers_other_side
-from ui.table import Person, Setup, Table, Turn
+from ui.table import Table, Turn
 
 
 class Time:

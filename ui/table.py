@@ -4,7 +4,7 @@ What a full screen needs around `ui/session.py`. Shows nothing and never thinks:
 think in a thread of its own and brings their answers back.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 
 from gomoku.board import Board
@@ -12,19 +12,11 @@ from gomoku.game_tree import GameTree
 from gomoku.player import Decision, PlayerFactory
 from gomoku.records import TIME, GameRecord
 from gomoku.rules import BLACK, WHITE, Rules
-from ui.clock import GameClock, TimeControl
+from ui.clock import GameClock
+from ui.game_setup import Person, Setup
 from ui.lazy_player import LazyPlayer
 from ui.session import GameSession, SessionError
 from ui.swap2 import Choice, Swap2, colour_taken
-
-
-class Person(Enum):
-    """Where people sit."""
-
-    BLACK = BLACK
-    WHITE = WHITE
-    BOTH = "both"
-    NOWHERE = "nowhere"
 
 
 class Turn(Enum):
@@ -37,19 +29,6 @@ class Turn(Enum):
     COMPUTER = auto()
     """A player decides."""
     OVER = auto()
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a new game is."""
-
-    rules: Rules = Rules()
-    person: Person = Person.BLACK
-    level: str | None = None
-    """Of the computer; None: full strength."""
-    time: TimeControl | None = None
-    is_swap2: bool = False
-    """With one person and one player; `person` then says who puts the first stones: Black's side does."""
 
 
 class Table:
@@ -273,7 +252,7 @@ class Table:
         self._computers = {colour: made[id(one.factory)] for colour, one in self._computers.items()}
 
     def _seat(self, person: Person) -> None:
-        self.session.seat({at: None if _sits(person, at) else self._computers[at] for at in (BLACK, WHITE)})
+        self.session.seat({at: None if person.sits_at(at) else self._computers[at] for at in (BLACK, WHITE)})
         self.setup = replace(self.setup, person=person)
 
     def _seated_person(self) -> Person:
@@ -293,7 +272,3 @@ class Table:
             self.opening = None
             self._seat(self.setup.person)
         self.run_clock()
-
-
-def _sits(person: Person, colour: int) -> bool:
-    return person is Person.BOTH or person.value == colour

@@ -31,7 +31,8 @@ from ui.full_screen.dialogs import FileDialog, ListDialog, TextDialog
 from ui.full_screen.flow import GameFlow, Warn
 from ui.full_screen.looks import DARK, KEYS, LIGHT, THEMES
 from ui.full_screen.new_game import NewGame
-from ui.table import Setup, Table, Turn
+from ui.game_setup import Setup
+from ui.table import Table, Turn
 
 HUNG_UP, TERMINATED = 129, 143
 """Exit statuses, as shells count them."""

@@ -29,9 +29,10 @@ from ui.full_screen.thinking import (
     about_opening,
     getting_ready,
 )
+from ui.game_setup import Person
 from ui.lazy_player import LazyPlayer
 from ui.swap2 import Choice, prefers_other_side
-from ui.table import Person, Table, Turn
+from ui.table import Table, Turn
 
 TICK = 0.1
 CHOICES = {

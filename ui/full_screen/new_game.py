@@ -12,7 +12,7 @@ from textual.widgets import Static
 from gomoku.rules import MAX_SIZE, MAX_WIN_LENGTH, MIN_SIZE, MIN_WIN_LENGTH, USUAL_WIN_LENGTH, Rules, Variant
 from ui.clock import TimeControl, parse_time_control
 from ui.full_screen.dialogs import Dialog
-from ui.table import Person, Setup
+from ui.game_setup import Person, Setup
 
 T = TypeVar("T")
 USUAL_CLOCKS = ("1+1", "5+3", "15+10", "30")
