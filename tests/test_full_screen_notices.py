@@ -1,5 +1,5 @@
-"""What the full screen says beside the board: notices stay until they can be read, estimates go with their moves, and
-whose turn it is can be read in any window."""
+"""What the full screen says beside the board: notices stay until they can be read, estimates go with their moves,
+whose turn it is can be read in any window, and a finished game keeps its players' names."""
 
 from pathlib import Path
 
@@ -106,3 +106,27 @@ def test_a_narrow_and_low_window_says_whose_turn_it_is_and_how_the_game_ended(si
         assert "Put 3 more" in beneath_the_board(game)
 
     play(table, scenario, size=size)
+
+
+def test_a_finished_game_keeps_who_played_it(tmp_path: Path) -> None:
+    table = make_table("6x6x4", "c3c4", level="weak")
+
+    async def save(game: FullScreenGame, pilot: Pilot[int], name: str) -> str:
+        await press(game, pilot, "s")
+        game.screen.query_one(Input).value = str(tmp_path / name)
+        await press(game, pilot, "enter")
+        return (tmp_path / name).read_text(encoding="utf-8")
+
+    async def scenario(game: FullScreenGame, pilot: Pilot[int]) -> None:
+        await press(game, pilot, "g")
+        before = await save(game, pilot, "before.sgf")
+        assert "PW[random 6x6x4 weak]" in before
+        for keys in (("l", "down", "enter"), ("c",)):
+            await press(game, pilot, *keys)
+            assert "A game that is over keeps who played it" in screen_lines(game)[-2]
+            assert "○ White: random 6x6x4 weak" in screen_text(game)
+        assert await save(game, pilot, "after.sgf") == before
+        await press(game, pilot, "u", "l", "down", "enter")
+        assert table.setup.level == "full", "whoever takes the end back may choose again"
+
+    play(table, scenario)

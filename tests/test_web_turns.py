@@ -270,3 +270,16 @@ def test_the_new_game_form_offers_only_what_goes_together(page: Page) -> None:
     expect(form.locator("select[name=winLength]")).to_have_value("4")
     expect(form.locator("option[value=renju]")).to_be_disabled()
     expect(form.locator("select[name=winLength] option[value='5']")).to_be_disabled()
+
+
+def test_a_finished_game_keeps_who_played_it_whatever_a_new_one_would_be(page: Page) -> None:
+    new_game(page, level="easy")
+    page.get_by_role("button", name="Resign").click()
+    expect(status(page)).to_have_text("White won by resignation.")
+    before = saved(page, "sgf")
+    assert "PW[Computer, easy]" in before
+    page.locator("#new-game").click()
+    page.locator("#new-form select[name=level]").select_option("beginner")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#seat-white .seat-name")).to_have_text("Computer, easy")
+    assert saved(page, "sgf") == before

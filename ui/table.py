@@ -210,15 +210,21 @@ class Table:
         """The person and the player go on with each other's stones.
 
         Raises:
-          SessionError: there are not one person and one player.
+          SessionError: there are not one person and one player, or the game is over.
         """
+        self._check_goes_on()
         if self.opening is not None or self.setup.person not in (Person.BLACK, Person.WHITE):
             raise SessionError("sides can be changed only where one person plays against an AI")
         self._seat(Person(-self.setup.person.value))
         self._has_changed()
 
     def set_level(self, level: str | None) -> None:
-        """Has a computer of another level play on; where two sit, both."""
+        """Has a computer of another level play on; where two sit, both.
+
+        Raises:
+          SessionError: the game is over.
+        """
+        self._check_goes_on()
         self._renew(self.board.rules, level)
         self.setup = replace(self.setup, level=level)
         if self.opening is None:
@@ -260,6 +266,10 @@ class Table:
         if len(people) == 1:
             return Person(people[0])
         return Person.BOTH if people else Person.NOWHERE
+
+    def _check_goes_on(self) -> None:
+        if self.session.outcome is not None:
+            raise SessionError("a game that is over keeps who played it; a new one may have others")
 
     def _has_moved(self, colour: int) -> None:
         if self.clock is not None and self.opening is None:
