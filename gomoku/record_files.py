@@ -55,6 +55,11 @@ def write_tree(tree: GameTree, path: Path) -> None:
     write_new_file(path, tree_text(tree, _form_of(path)))
 
 
+def form_named(name: str) -> Form | None:
+    """The form that a file's suffix stands for; None where it stands for none."""
+    return FORMS.get(Path(name).suffix.lower())
+
+
 def check_suffix(path: Path, allowed: Sequence[str]) -> None:
     """Refuses a file that is not named as one of a kind.
 

@@ -274,12 +274,18 @@ def test_a_saved_game_opens_again_as_the_same_tree(page: Page, tmp_path: Path) -
 
 
 def test_a_file_that_is_no_game_is_refused_in_words(browser: Browser, address: str, tmp_path: Path) -> None:
-    file = tmp_path / "game.sgf"
-    file.write_text("(;SZ[99])", encoding="utf-8")
     profile = browser.new_context()
     page = profile.new_page()
     page.goto(f"http://{address}/")
     expect(point(page, "a1")).to_be_attached()
-    page.locator("#file").set_input_files(file)
-    expect(status(page)).to_have_text(re.compile("99"))
+    for name, content, complaint in (
+        ("game.sgf", "(;SZ[99])", "99"),
+        ("hello.sgf", "hello", "not SGF: no game begins with '\\(;'"),
+        ("50% & más #1.PSQ", "hello", "not PSQ"),
+        ("hello.txt", "hello", "'h' is not a point"),
+    ):
+        file = tmp_path / name
+        file.write_text(content, encoding="utf-8")
+        page.locator("#file").set_input_files(file)
+        expect(status(page)).to_have_text(re.compile(complaint))
     profile.close()

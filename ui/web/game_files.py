@@ -13,6 +13,7 @@ from gomoku.errors import RecordError
 from gomoku.game_picture import Look, picture_text
 from gomoku.game_tree import START, GameTree, TreeMove, checked_tree
 from gomoku.notation import parse_point, point_name
+from gomoku.record_files import form_named
 from gomoku.record_forms import Form, parse_tree, tree_text
 from gomoku.records import RESULTS, UNKNOWN, RecordedMove, is_value, record_of, writable
 from ui.web.positions import read_board, start_text
@@ -23,8 +24,11 @@ FILE_FORMS = (Form.SGF, Form.PSQ)
 PICTURE = "svg"
 
 
-def read_game(content: bytes) -> dict[str, Any]:
+def read_game(content: bytes, name: str = "") -> dict[str, Any]:
     """Reads a game file of any form that `gomoku.record_forms` knows.
+
+    Args:
+      name: the file's; where its suffix stands for no form, the form is the one that the text looks like.
 
     Raises:
       RecordError: with the place, and what is wrong there.
@@ -35,7 +39,7 @@ def read_game(content: bytes) -> dict[str, Any]:
         text = content.decode("latin-1")  # old files: at worst a name is garbled
     if not text.strip():
         raise RecordError("the file is empty")
-    tree = parse_tree(text)
+    tree = parse_tree(text, form_named(name))
     game, size = tree.game, tree.game.rules.size
     return {
         "rules": game.rules.name,

@@ -100,7 +100,8 @@ class _Site:
     async def read(self, request: Request) -> Response:
         """A game file's text in, its tree as JSON out."""
         content = await self._body(request)
-        return JSONResponse(await _converted(lambda: read_game(content)))
+        name = request.query_params.get("name", "")
+        return JSONResponse(await _converted(lambda: read_game(content, name)))
 
     async def write(self, request: Request) -> Response:
         """A tree as JSON in, a game file's text out."""

@@ -4,7 +4,7 @@ import { GameTree } from "./tree.js";
 
 /** Reads a file that a person chose; rejects with the server's reason. */
 export async function readFile(file) {
-  const response = await fetch("/api/read", { method: "POST", body: file });
+  const response = await fetch(`/api/read?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
   return GameTree.fromFacts(await checked(response).then((found) => found.json()));
 }
 
