@@ -108,7 +108,7 @@ def train(arguments: list[str]) -> int:
     if ending == "time" and loop.state.iteration == already > 0:
         print(
             f"train.py: nothing was trained: --minutes {run.minutes:g} counts the minutes of all resumes, of which "
-            f"there have been {loop.past_seconds / 60:.1f}",
+            f"there have been {math.ceil(loop.past_seconds / 0.6) / 100:g}; give more than that",
             file=sys.stderr,
         )
     run.lock.release()

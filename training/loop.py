@@ -109,7 +109,7 @@ class TrainingLoop:
         """Trains.
 
         Args:
-          minutes: of training over all resumes; an iteration that would end well after them is not begun.
+          minutes: of training over all resumes; no iteration but this call's first begins that would end well after.
 
         Returns: why it ended: `time`, `iterations` or `stopped`.
 
@@ -117,13 +117,14 @@ class TrainingLoop:
           LossNotFiniteError: the last checkpoint is good, and nothing after it is kept.
           LearnerMemoryError, ActorsError: likewise.
         """
+        began_with = self.state.iteration
         try:
             while True:
                 if self.hooks.should_stop():
                     return "stopped"
                 if self.config.max_iterations and self.state.iteration >= self.config.max_iterations:
                     return "iterations"
-                if minutes is not None and self._is_time_up(minutes * 60):
+                if minutes is not None and self._is_time_up(60 * minutes, self.state.iteration > began_with):
                     return "time"
                 if not self._iterate():
                     return "stopped"
@@ -131,10 +132,11 @@ class TrainingLoop:
             self.state.actors.close()
             self._events.close()
 
-    def _is_time_up(self, budget: float) -> bool:
-        """The next iteration takes about as long as the mean of those so far; half of it may overrun."""
-        mean = self.past_seconds / self.state.iteration if self.state.iteration else 0.0
-        return self.past_seconds + mean / 2 > budget
+    def _is_time_up(self, budget: float, has_trained: bool) -> bool:
+        """The next iteration takes about as long as the mean of those so far; half of it may overrun, all of it where
+        nothing has been trained yet: whoever gives more minutes than there were wants them used."""
+        mean = self.past_seconds / self.state.iteration if has_trained else 0.0
+        return self.past_seconds + mean / 2 >= budget
 
     def _iterate(self) -> bool:
         """One iteration; False if it was dropped."""
