@@ -36,6 +36,7 @@ from ui import picture_command
 from ui.arguments import (
     SPECS,
     add_engine_options,
+    check_rules,
     make_gomocup_parser,
     make_web_parser,
     rules_argument,
@@ -155,10 +156,10 @@ def prepare(options: argparse.Namespace) -> Prepared:
     Raises:
       ValueError, OSError: something on the command line is not to be had; the first line says what.
     """
-    loaded, complaint = read_tree_or_line(options.load) if options.load else (None, "")
+    loaded, complaint = read_tree_or_line(options.load, options.rules) if options.load else (None, "")
     rules = loaded.game.rules if loaded else options.rules
-    if options.rules not in (None, rules):
-        raise ValueError(f"--rules {options.rules.name}: {options.load} is a game of {rules.name}")
+    if loaded:
+        check_rules(options.rules, rules, options.load)
     seats = seats_of(options)
     if options.games > 1 and HUMAN in seats.values():
         raise ValueError("--games is for two AIs; with a person at the board, type new after a game")

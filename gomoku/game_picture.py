@@ -14,7 +14,7 @@ from gomoku.errors import RecordError
 from gomoku.files import write_new_file
 from gomoku.game_tree import GameTree, tree_of
 from gomoku.notation import column_name, point_name
-from gomoku.record_files import SUFFIXES, WITH_VARIATIONS, check_suffix, write_tree
+from gomoku.record_files import SUFFIXES, WITH_VARIATIONS, check_suffix, unsaid_in, write_tree
 from gomoku.records import UNKNOWN, GameRecord
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE
 
@@ -61,11 +61,13 @@ class Look:
     """Darker wood, for dark pages."""
 
 
-def save_game(record: GameRecord, path: Path, tree: GameTree) -> None:
+def save_game(record: GameRecord, path: Path, tree: GameTree) -> str:
     """Writes a game as what the suffix names: a picture with the moves' numbers, or a record.
 
     Args:
       tree: the same game with its variations, for the form that has them.
+
+    Returns: what whoever saves it has to know of that file, in one sentence; or an empty text.
 
     Raises:
       RecordError, FileExistsError, OSError: as `gomoku.record_files.write_tree`.
@@ -73,8 +75,9 @@ def save_game(record: GameRecord, path: Path, tree: GameTree) -> None:
     check_suffix(path, (*SUFFIXES, SUFFIX))
     if path.suffix.lower() == SUFFIX:
         write_picture(record, path, Look(numbers=True))
-    else:
-        write_tree(tree if path.suffix.lower() in WITH_VARIATIONS else tree_of(record), path)
+        return ""
+    write_tree(tree if path.suffix.lower() in WITH_VARIATIONS else tree_of(record), path)
+    return unsaid_in(path, record)
 
 
 def write_picture(record: GameRecord, path: Path, look: Look | None = None, ply: int | None = None) -> None:

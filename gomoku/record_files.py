@@ -7,8 +7,10 @@ from typing import TypeVar
 from gomoku.errors import RecordError
 from gomoku.files import write_new_file
 from gomoku.game_tree import GameTree, tree_of
+from gomoku.psq import unsaid_rules
 from gomoku.record_forms import Form, parse_record, parse_tree, tree_text
 from gomoku.records import GameRecord
+from gomoku.rules import Rules
 
 FORMS = {f".{form}": form for form in (Form.SGF, Form.JSON, Form.PSQ)}
 SUFFIXES = tuple(FORMS)
@@ -18,30 +20,33 @@ LONGEST_FILE = 16_000_000
 Parsed = TypeVar("Parsed")
 
 
-def read_record(path: Path) -> GameRecord:
+def read_record(path: Path, rules: Rules | None = None) -> GameRecord:
     """Reads the one game in a file, its main line only.
+
+    Args:
+      rules: of PSQ, which does not tell them; see `parse_record`.
 
     Raises:
       RecordError: a suffix that is not known, or a file that holds no legal game.
       OSError: the file cannot be read.
     """
-    return _read(path, parse_record)
+    return _read(path, parse_record, rules)
 
 
-def read_tree(path: Path) -> GameTree:
+def read_tree(path: Path, rules: Rules | None = None) -> GameTree:
     """Reads the one game in a file with its variations, which only SGF has; else as `read_record`."""
-    return _read(path, parse_tree)
+    return _read(path, parse_tree, rules)
 
 
-def read_tree_or_line(path: Path) -> tuple[GameTree, str]:
+def read_tree_or_line(path: Path, rules: Rules | None = None) -> tuple[GameTree, str]:
     """As `read_tree`, but a fault in a variation does not cost the game: its main line is read alone.
 
     Returns: the game, and why its variations are left out, in one line; or an empty text.
     """
     try:
-        return read_tree(path), ""
+        return read_tree(path, rules), ""
     except RecordError as error:
-        return tree_of(read_record(path)), str(error).partition("\n")[0]
+        return tree_of(read_record(path, rules)), str(error).partition("\n")[0]
 
 
 def write_tree(tree: GameTree, path: Path) -> None:
@@ -60,6 +65,11 @@ def form_named(name: str) -> Form | None:
     return FORMS.get(Path(name).suffix.lower())
 
 
+def unsaid_in(path: Path, game: GameRecord) -> str:
+    """What a file of this name cannot tell of the game but has to, in one sentence; or an empty text."""
+    return unsaid_rules(game.rules) if _form_of(path) is Form.PSQ else ""
+
+
 def check_suffix(path: Path, allowed: Sequence[str]) -> None:
     """Refuses a file that is not named as one of a kind.
 
@@ -73,7 +83,7 @@ def check_suffix(path: Path, allowed: Sequence[str]) -> None:
     raise RecordError(f"{str(path)!r} does not end in {' or '.join(allowed)}")
 
 
-def _read(path: Path, parse: Callable[[str, Form], Parsed]) -> Parsed:
+def _read(path: Path, parse: Callable[[str, Form, Rules | None], Parsed], rules: Rules | None) -> Parsed:
     form = _form_of(path)
     with path.open("rb") as file:
         content = file.read(LONGEST_FILE + 1)
@@ -84,7 +94,7 @@ def _read(path: Path, parse: Callable[[str, Form], Parsed]) -> Parsed:
     except UnicodeDecodeError:
         text = content.decode("latin-1")  # old files: at worst a name is garbled
     try:
-        return parse(text, form)
+        return parse(text, form, rules)
     except RecordError as error:
         raise RecordError(f"{path}: {error}") from None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from human_play_parts import refusal, run
 
 import human_play
 from arena.interactive import default_model
@@ -26,28 +27,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     card = ModelCard("tiny", trained_rules=("6x6x4",))
     save_model(folder / "model.safetensors", config, build_network(config).state_dict(), card)
     return folder
-
-
-def run(*arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, SCRIPT, *map(str, arguments)]
-    return subprocess.run(
-        command, input=typed, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE, check=False
-    )
-
-
-def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """The one line that the script says before it exits with status 2."""
-    try:
-        status: object = human_play.main([str(argument) for argument in arguments])
-    except SystemExit as left:
-        status = left.code
-    assert status == 2
-    captured = capsys.readouterr()
-    lines = captured.err.splitlines()
-    assert len(lines) == 1, captured.err
-    assert lines[0].startswith("human_play.py: error: ")
-    assert captured.out == ""
-    return lines[0]
 
 
 def test_a_whole_game_through_a_pipe_is_played_and_saved(tmp_path: Path) -> None:

@@ -49,6 +49,18 @@ def test_the_command_draws_a_position_string(tmp_path: Path, capsys: pytest.Capt
     assert out.read_text(encoding="utf-8") == picture_text(game(WON), Look(animated=True, dark=True))
 
 
+def test_the_command_draws_psq_by_the_rules_that_are_named(tmp_path: Path) -> None:
+    overline = parse_position("a1a9b1b9c1c9e1e9f1f9d1", parse_rules("standard-15x15"))
+    source, pictures = tmp_path / "game.psq", {}
+    write_tree(tree_of(overline), source)
+    for rules in ("15x15", "standard-15x15"):
+        out = tmp_path / f"{rules}.svg"
+        assert human_play.main(["picture", str(source), str(out), "--rules", rules]) == 0
+        pictures[rules] = out.read_text(encoding="utf-8")
+    assert pictures["standard-15x15"] == picture_text(overline)
+    assert pictures["15x15"] != picture_text(overline), "six in a row have won"
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -11,6 +11,7 @@ from web_parts import (
     new_game,
     point,
     quiet_page,
+    saved,
     status,
     stones,
     stop_time,
@@ -271,6 +272,19 @@ def test_a_saved_game_opens_again_as_the_same_tree(page: Page, tmp_path: Path) -
     assert labels == page.get_by_role("treeitem").evaluate_all(
         "items => items.map(item => item.getAttribute('aria-label'))"
     )
+
+
+def test_psq_is_said_not_to_hold_the_rules(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "game.sgf"
+    for rules, moves, told in (("renju", ";B[hh];W[ii]", True), ("", ";B[hh]", False)):
+        file.write_text(f"(;GM[4]SZ[15]RU[{rules}]{moves})", encoding="utf-8")
+        page.locator("#file").set_input_files(file)
+        expect(page.get_by_role("treeitem")).to_have_count(1 + moves.count(";"))
+        assert saved(page, "psq").splitlines()[1] == "8,8,0"
+        if told:
+            expect(status(page)).to_have_text("PSQ does not hold the rules, renju-15x15; SGF does.")
+        else:
+            expect(status(page)).not_to_contain_text("PSQ")
 
 
 def test_a_file_that_is_no_game_is_refused_in_words(browser: Browser, address: str, tmp_path: Path) -> None:

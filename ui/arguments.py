@@ -4,6 +4,7 @@ import argparse
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from gomoku.command_line import OneLineParser
 from gomoku.rules import RULES_EXAMPLES, Rules, parse_rules
@@ -78,6 +79,16 @@ def seconds(text: str) -> float:
     if not 0.01 <= value <= 100_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.01 to 100000")
     return value
+
+
+def check_rules(asked: Rules | None, rules: Rules, path: Path) -> None:
+    """Refuses a file of another game than `--rules` names.
+
+    Raises:
+      ValueError: says of which game it is.
+    """
+    if asked not in (None, rules):
+        raise ValueError(f"--rules {asked.name}: {path} is a game of {rules.name}")
 
 
 def rules_argument(text: str) -> Rules:

@@ -11,6 +11,7 @@ from gomoku.record_files import SUFFIXES, read_record
 from gomoku.record_forms import Form, parse_record
 from gomoku.records import GameRecord
 from gomoku.rules import RULES_EXAMPLES, parse_rules
+from ui.arguments import check_rules
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
@@ -31,7 +32,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     add("--numbers", action="store_true", help="the number of its move on every stone")
     add("--ply", type=int, metavar="N", help="show the position after N moves; default: all")
     add("--dark", action="store_true", help="darker wood")
-    add("--rules", metavar="RULES", help=f"of a position string: {RULES_EXAMPLES}; default 15x15")
+    add("--rules", metavar="RULES", help=f"of a position string or a .psq file: {RULES_EXAMPLES}; default 15x15")
     options = parser.parse_args(arguments)
     look = Look(numbers=options.numbers, animated=options.animated, dark=options.dark)
     path = options.game
@@ -57,7 +58,6 @@ def _find_game(text: str, rules_name: str | None) -> GameRecord:
             return parse_record(text, Form.POSITION, rules)
         except RecordError as error:
             raise RecordError(f"{error} (nor is it a file that ends in {' or '.join(SUFFIXES)})") from None
-    record = read_record(Path(text))
-    if rules not in (None, record.rules):
-        raise RecordError(f"--rules {rules_name}: {text} is a game of {record.rules.name}")
+    record = read_record(Path(text), rules)
+    check_rules(rules, record.rules, Path(text))
     return record

@@ -153,14 +153,14 @@ class TerminalGame:
         path = Path(expanduser(command.argument))
         try:
             session, today = self._session, date.today().isoformat()
-            save_game(session.record(today), path, session.tree(today))
+            unsaid = save_game(session.record(today), path, session.tree(today))
         except OSError as error:
             self._write(f"not saved: {error.strerror or error}: choose another file")
         except ValueError as error:
             self._write(f"not saved: {error}")
         else:
             self._is_saved = True
-            self._write(f"Saved to {path}")
+            self._write(f"Saved to {path}" + (f"\nNote: {unsaid}" if unsaid else ""))
 
     def _resign(self, _: Command) -> None:
         self._session.resign()

@@ -156,9 +156,9 @@ class FullScreenGame(GameFlow):
     def action_save(self) -> None:
         def save(path: Path) -> str:
             session, today = self.table.session, date.today().isoformat()
-            save_game(session.record(today), path, session.tree(today))
+            unsaid = save_game(session.record(today), path, session.tree(today))
             self.table.is_saved = True
-            return f"Saved to {path}"
+            return f"Saved to {path}" + (f"; {unsaid}" if unsaid else "")
 
         names = (f"game-{number}.sgf" for number in itertools.count(1))
         free = next(name for name in names if not Path(name).exists())

@@ -10,7 +10,7 @@ import { Graph } from "./graph.js";
 import { listenToKeys } from "./keys.js";
 import { Link } from "./link.js";
 import { NewGame } from "./newgame.js";
-import { addressOf, movesName, parsePoint, readAddress } from "./notation.js";
+import { addressOf, movesName, parsePoint, parseRules, readAddress } from "./notation.js";
 import { PlayPanel } from "./playpanel.js";
 import { Review } from "./review.js";
 import { keepGame, keepLooks, keptGame, looks } from "./settings.js";
@@ -172,6 +172,12 @@ async function openFile(file) {
   game.goToPly(Infinity);
 }
 
+async function savePsq() {
+  await saveFile(game.tree, "psq");
+  const { rules } = game.tree;
+  if (parseRules(rules).variant !== "freestyle") game.say(`PSQ does not hold the rules, ${rules}; SGF does.`);
+}
+
 async function copyLink() {
   if (!navigator.clipboard) throw new Error("Over plain http from another machine the browser lets no page copy: copy the address bar");
   await navigator.clipboard.writeText(location.href);
@@ -201,7 +207,7 @@ function listen() {
   onClick("help-button", () => byId("help-dialog").showModal());
   onClick("open", () => byId("file").click());
   onClick("save-sgf", () => attempt(() => saveFile(game.tree, "sgf")));
-  onClick("save-psq", () => attempt(() => saveFile(game.tree, "psq")));
+  onClick("save-psq", () => attempt(savePsq));
   onClick("save-svg", () => attempt(() => saveFile(game.tree, "svg")));
   onClick("copy", () => attempt(copyLink));
   onClick("theme", () => {
