@@ -193,8 +193,9 @@ def prepare(options: argparse.Namespace) -> Prepared:
     }
     adviser = factories.get(THE_MODEL) or factories[seated[0]]
     has_adviser = THE_MODEL not in seated and options.model
-    # Hints come at full strength whatever the level; who sits at the board gives them where there is none.
-    hints = LazyPlayer(adviser, rules) if has_adviser or options.level else None
+    # Hints come at full strength whatever the level; who sits at the board gives them where there is none. Between
+    # people they come from a model that is not looked for before somebody asks, unless it is named.
+    hints = LazyPlayer(adviser, rules) if has_adviser or options.level or not seated else None
     session = GameSession(players, loaded or beginning(rules, options.moves), Limit(), adviser=hints)
     lazy = tuple(player for player in (*players.values(), hints if has_adviser else None) if player is not None)
     return Prepared(session, lazy, adviser, tuple(notes), lambda rules: adviser.contestant(rules).warning(rules))

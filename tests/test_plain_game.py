@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from human_play_parts import TWO_PEOPLE, refusal, run
 
+import human_play
+from arena import interactive
 from gomoku.record_files import read_record
 from gomoku.rules import parse_rules
+from ui.session import SessionError
 
 RENJU = "renju-15x15"
 
@@ -38,3 +41,20 @@ def test_rules_that_a_psq_game_cannot_be_of_are_refused(capsys: pytest.CaptureFi
     path.write_text("Piskvorky 15x15, 0:0, 0\n" + "".join(lines))
     assert len(read_record(path).moves) == 9
     assert f"{path}: move 9: h8 is a double three" in refusal(capsys, "--load", path, "--rules", RENJU)
+
+
+def test_two_people_get_hints_from_a_model_that_nobody_loads_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = (*TWO_PEOPLE, "--rules", "6x6x4", "--simulations", "20")
+    played = run(*game, typed="c3\nhint\nd4\n")
+    assert (played.returncode, played.stderr) == (0, "")
+    assert "Hint: " in played.stdout
+    assert "Black (X), move 3> " in played.stdout
+
+    def nobody(*_: object) -> str:
+        raise ValueError("no model is shipped")
+
+    monkeypatch.setattr(interactive, "default_model", nobody)
+    session = human_play.make_session(human_play.make_parser().parse_args(game))
+    session.play(14)
+    with pytest.raises(SessionError, match="there is no hint: no model is shipped"):
+        session.hint()

@@ -157,7 +157,10 @@ class GameSession:
             raise SessionError("the game is over")
         if self._adviser is None:
             raise SessionError("nobody but people is in this game, so nobody gives hints")
-        decision = self._ask(self._adviser)
+        try:
+            decision = self._ask(self._adviser)
+        except (OSError, ValueError) as error:  # of one that is made only now; the game goes on without it
+            raise SessionError(f"there is no hint: {str(error).splitlines()[0]}") from None
         if decision.forfeit is not None:
             raise SessionError(f"{self._adviser.name} has no hint: {decision.forfeit.detail}")
         return decision
