@@ -71,7 +71,7 @@ def make_parser() -> OneLineParser:
     limits = parser.add_mutually_exclusive_group()
     limits.add_argument("--simulations", type=whole_number, metavar="N", help="of the AI per move; default 400")
     limits.add_argument("--seconds", type=seconds, metavar="S", help="of the AI per move, in place of simulations")
-    add("--level", choices=[level.name for level in LEVELS], help="of the AI; default full")
+    add("--level", choices=[level.name for level in LEVELS], help="of a model; default full")
     add("--colour", choices=COLOURS, help="yours; default black, who begins")
     add("--black", metavar="SPEC", help=f"who plays Black: {HUMAN} or a player as in --model")
     add("--white", metavar="SPEC", help="who plays White")
@@ -165,7 +165,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
         raise ValueError("--games is for two AIs; with a person at the board, type new after a game")
 
     # Here and not above: kernels and networks take a second to load, and wrong options are to be answered at once.
-    from arena.interactive import check_limit, default_model, with_limit  # noqa: PLC0415
+    from arena.interactive import check_level, check_limit, default_model, with_limit  # noqa: PLC0415
     from arena.player_factory import ModelFactory  # noqa: PLC0415
 
     limit = Limit(simulations=options.simulations, seconds=options.seconds)
@@ -180,6 +180,7 @@ def prepare(options: argparse.Namespace) -> Prepared:
     # A model that sits nowhere gives the hints.
     named = [*seated, THE_MODEL] if options.model or not seated else seated
     check_limit([options.model if seat == THE_MODEL else seat for seat in named], limit)
+    check_level(options.level, [options.model if seat == THE_MODEL else seat for seat in seated])
     factories = {seat: factory_for(seat) for seat in named}
     asked = [factories[seat] for seat in factories if seat in seated or options.model]
     found = [factory.contestant(rules) for factory in asked]

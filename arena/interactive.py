@@ -75,6 +75,21 @@ def check_limit(specs: Sequence[str | None], limit: Limit) -> None:
     raise ValueError(f"{option}: {named} has a limit of its own, or needs none; leave one of the two out")
 
 
+def check_level(level: str | None, specs: Sequence[str | None]) -> None:
+    """Refuses a level that nobody would keep to.
+
+    Args:
+      specs: of the players that sit at the board, as `check_limit` takes them.
+
+    Raises:
+      ValueError: people play, or players that always play as they are.
+    """
+    if level is None or any(spec is None or parse_spec(spec).is_model for spec in specs):
+        return
+    named = " and ".join(str(spec) for spec in dict.fromkeys(specs)) or "people"
+    raise ValueError(f"--level {level}: levels are for models, not for {named}; leave it out")
+
+
 def find_contestant(spec: str, tactics: bool = True) -> Contestant:
     """Finds who is meant by a player spec; without `tactics` a model plays as if it were written `plain:…`.
 

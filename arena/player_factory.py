@@ -11,7 +11,7 @@ import numpy as np
 
 from arena.gomocup_player import PREFIX
 from arena.interactive import default_model, find_contestant, interactive_player
-from arena.levels import LEVELS, Level, find_level
+from arena.levels import FULL, LEVELS, Level, find_level
 from arena.specs import Contestant
 from gomoku.board import Board
 from gomoku.player import Decision, Limit, Player, limits_for
@@ -68,6 +68,8 @@ class ModelFactory:
         """
         chosen = find_level(level)
         spec = self._spec_for(rules)
+        if not self.contestant(rules).spec.is_model:
+            chosen = FULL  # the others always play as they are
         base = self._base_player(spec, rules)
         told = self._told_limit(spec, rules, chosen)
         if not isinstance(base, SearchPlayer):

@@ -152,6 +152,9 @@ def test_a_refusal_is_one_line_and_status_two() -> None:
         (["--white", SCRIPT], "not a readable safetensors file"),
         (["--model", "pure@30", "--simulations", "200"], "--simulations 200: pure@30 has a limit of its own"),
         (["--black", "pure@9", "--white", "random", "--seconds", "2"], "--seconds 2: pure@9 and random has a limit"),
+        (["--model", "pure@9", "--level", "easy"], "--level easy: levels are for models, not for pure@9;"),
+        (["--black", "pure@9", "--white", "scripted:3", "--level", "quick"], "not for pure@9 and scripted:3;"),
+        (["--black", "human", "--white", "human", "--level", "easy"], "levels are for models, not for people;"),
         (["--white", "random", "--colour", "white"], "--colour says where you sit"),
         (["--white", "random", "--games", "2"], "--games is for two AIs"),
         (["--white", "random", "--moves", "c3c3"], "'c3' comes twice"),
@@ -239,6 +242,12 @@ def test_hints_come_at_full_strength_whatever_the_level(model: Path) -> None:
     session = human_play.make_session(human_play.make_parser().parse_args(options))
     assert session.hint().simulations == 50
     assert session.name_of(-1).endswith("beginner")
+
+
+def test_a_level_is_that_of_the_model_alone(model: Path) -> None:
+    options = ["--model", str(model), "--white", "pure@30", "--black", str(model), "--level", "easy"]
+    session = human_play.make_session(human_play.make_parser().parse_args(options))
+    assert (session.name_of(1), session.name_of(-1)) == (f"{model}@400, easy", "pure@30")
 
 
 def test_the_default_model_is_the_one_of_the_rules_or_of_the_largest_board(model: Path, tmp_path: Path) -> None:

@@ -188,7 +188,11 @@ def test_the_best_shipped_model_plays_all_that_gomocup_asks_for(name: str) -> No
     assert Board(rules).is_legal(decision.move)
 
 
-def test_players_that_do_not_search_have_no_levels() -> None:
+def test_players_that_are_no_models_have_no_levels() -> None:
     assert ModelFactory("random")(RULES, "beginner", Limit()).name == "random"
+    for spec in ("pure@90", "scripted:3"):
+        assert ModelFactory(spec)(RULES, "beginner", Limit()).name == spec
+    (decision,) = ModelFactory("pure@90")(RULES, "beginner", Limit()).decide([Board(RULES)], Limit())
+    assert decision.simulations == 90
     with pytest.raises(ValueError, match="is not a model or run"):
         ModelFactory("models/none")(RULES, None, Limit())
