@@ -1,8 +1,9 @@
 """The dialogue of the terminal game: what is typed, what is answered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numba
 import pytest
 from gomocup_partners import BrokenPlayer
 
@@ -16,7 +17,7 @@ from gomoku.rules import BLACK, WHITE, Rules, Variant, parse_rules
 from ui.commands import Command, CommandError, Verb, parse_command
 from ui.drawing import board_drawing, estimate_text, forbidden_points
 from ui.session import GameSession
-from ui.terminal import TerminalGame
+from ui.terminal import COMPILING, TerminalGame
 
 END = object()
 INTERRUPT = object()
@@ -66,6 +67,23 @@ def test_a_player_answers_and_the_board_is_drawn_after_the_answer() -> None:
     assert len(session.board.moves) == 2
     assert "random is thinking ..." in shown
     assert "White, random: " in shown
+
+
+def test_who_begins_is_said_to_think_too_and_what_is_compiled_meanwhile_is_told_of_once() -> None:
+    class Compiling(RandomPlayer):
+        """Its search is compiled at every move."""
+
+        def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
+            assert numba.njit(lambda number: number + 1)(1) == 2
+            return super().decide(boards, limit)
+
+    _, shown, _ = play("undo", "hint", "b2", black=Compiling("one"), white=None)
+    told = ["one is thinking ...", COMPILING, "Black, one: "]
+    assert [line for line in shown.splitlines() if line.startswith(tuple(told))][:2] == told[:2]
+    assert shown.index(COMPILING) < shown.index("Black, one: ")
+    assert shown.count(COMPILING) == 1
+    assert shown.count("is thinking ...") == shown.count("Black, one: ")
+    assert COMPILING not in play("hint", "b2", white=RandomPlayer(seed=1))[1]
 
 
 def test_a_program_that_has_no_move_loses_and_is_told_of_and_gives_no_hint() -> None:

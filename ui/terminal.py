@@ -12,9 +12,11 @@ from typing import ClassVar
 
 from gomoku.board import COLOUR_NAMES, Outcome
 from gomoku.command_line import INTERRUPTED
+from gomoku.compile_notice import told_of_compiling
 from gomoku.errors import IllegalMoveError, NotationError
 from gomoku.game_picture import save_game
 from gomoku.notation import parse_point, point_name
+from gomoku.player import Decision
 from gomoku.records import RESIGNATION
 from gomoku.rules import BLACK, WHITE
 from ui.commands import HELP_TEXT, Command, CommandError, Verb, parse_command
@@ -29,6 +31,10 @@ from ui.drawing import (
     side_name,
 )
 from ui.session import GameSession, SessionError
+
+COMPILING = (
+    "Note: the search is being compiled for this machine, once: that takes up to a minute, or more where it is busy."
+)
 
 
 class TerminalGame:
@@ -54,6 +60,7 @@ class TerminalGame:
         self._games_left = num_games - 1
         self._is_left = False
         self._is_saved = True
+        self._knows_of_compiling = False
 
     def run(self) -> int:
         """Plays until the person leaves.
@@ -93,7 +100,9 @@ class TerminalGame:
 
     def _let_think(self) -> None:
         colour = self._session.board.to_play
-        decision = self._session.think()
+        if self._session.has_human:
+            self._write(f"{self._session.name_of(colour)} is thinking ...")
+        decision = self._awaited(self._session.think)
         board = self._session.board
         name = self._session.name_of(colour)
         self._is_saved = False
@@ -104,6 +113,15 @@ class TerminalGame:
             answer = point_name(decision.move, board.size) + (f" ({said})" if said else "")
         self._write(f"{COLOUR_NAMES[colour]}, {name}: {answer}")
         self._show()
+
+    def _awaited(self, think: Callable[[], Decision]) -> Decision:
+        with told_of_compiling(self._tell_of_compiling):
+            return think()
+
+    def _tell_of_compiling(self) -> None:
+        if not self._knows_of_compiling:  # what is compiled at a later move belongs to the same once
+            self._knows_of_compiling = True
+            self._write(COMPILING)
 
     def _ask(self) -> None:
         session = self._session
@@ -124,9 +142,7 @@ class TerminalGame:
         session = self._session
         session.play(parse_point(command.argument, session.board.size))
         self._is_saved = False
-        if session.is_player_to_move:  # the board is drawn after the answer
-            self._write(f"{session.name_of(session.board.to_play)} is thinking ...")
-        else:
+        if not session.is_player_to_move:  # else the board is drawn after the answer
             self._show()
 
     def _undo(self, _: Command) -> None:
@@ -139,7 +155,7 @@ class TerminalGame:
 
     def _hint(self, _: Command) -> None:
         board = self._session.board
-        decision = self._session.hint()
+        decision = self._awaited(self._session.hint)
         said = estimate_text(decision, board, board.to_play)
         self._write(f"Hint: {point_name(decision.move, board.size)}" + (f" ({said})" if said else ""))
 
