@@ -46,7 +46,7 @@ def psq_text(record: GameRecord) -> str:
 def unsaid_rules(rules: Rules) -> str:
     """What has to be told of a game in PSQ, in one sentence; empty where readers take it for what it is."""
     is_usual = rules.variant is Variant.FREESTYLE
-    return "" if is_usual else f"PSQ does not hold the rules: load it with --rules {rules.name}"
+    return "" if is_usual else f"PSQ keeps no rules; load it with --rules {rules.name}"
 
 
 def parse_psq(text: str, variant: Variant | None = None) -> GameRecord:

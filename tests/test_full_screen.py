@@ -171,9 +171,17 @@ def test_points_that_renju_forbids_are_marked() -> None:
     play(table, scenario)
 
 
-@pytest.mark.parametrize("suffix", ["sgf", "psq"])
-def test_a_game_is_saved_and_opened_again(tmp_path: Path, suffix: str) -> None:
-    table = make_table("15x15", "h8i9", Person.BOTH)
+@pytest.mark.parametrize(
+    ("suffix", "rules", "note"),
+    [
+        ("sgf", "15x15", ""),
+        ("sgf", "renju-15x15", ""),
+        ("psq", "15x15", ""),
+        ("psq", "renju-15x15", "PSQ keeps no rules; load it with --rules renju-15x15. "),
+    ],
+)
+def test_a_game_is_saved_and_opened_again(tmp_path: Path, suffix: str, rules: str, note: str) -> None:
+    table = make_table(rules, "h8i9", Person.BOTH)
     path = tmp_path / f"game.{suffix}"
 
     async def answer(game: FullScreenGame, pilot: Pilot[int], key: str, text: object) -> None:
@@ -183,7 +191,7 @@ def test_a_game_is_saved_and_opened_again(tmp_path: Path, suffix: str) -> None:
 
     async def scenario(game: FullScreenGame, pilot: Pilot[int]) -> None:
         await answer(game, pilot, "s", path)
-        assert "Saved to " in screen_lines(game)[-2]
+        assert screen_lines(game)[-2].strip().startswith(f"{note}Saved to ")
         assert table.is_saved
         await answer(game, pilot, "s", path)
         assert "exists already" in screen_text(game)

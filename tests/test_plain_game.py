@@ -21,7 +21,7 @@ def test_a_psq_file_is_said_not_to_hold_the_rules_and_loads_with_those_it_was_pl
     path = tmp_path / "game.psq"
     saved = run(*TWO_PEOPLE, "--rules", rules, typed=f"h8\nsave {path}\nsave {path.with_suffix('.sgf')}\n")
     assert (saved.returncode, saved.stderr) == (0, "")
-    note = f"Saved to {path}\nNote: PSQ does not hold the rules: load it with --rules {rules}\n"
+    note = f"Saved to {path}\nNote: PSQ keeps no rules; load it with --rules {rules}\n"
     assert saved.stdout.count("Note: ") == (rules != "15x15"), "an SGF does, and freestyle is what PSQ is taken for"
     assert (note in saved.stdout) == (rules != "15x15")
     loaded = run(*TWO_PEOPLE, "--load", path, "--rules", rules)

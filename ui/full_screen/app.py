@@ -158,7 +158,7 @@ class FullScreenGame(GameFlow):
             session, today = self.table.session, date.today().isoformat()
             unsaid = save_game(session.record(today), path, session.tree(today))
             self.table.is_saved = True
-            return f"Saved to {path}" + (f"; {unsaid}" if unsaid else "")
+            return (f"{unsaid}. " if unsaid else "") + f"Saved to {path}"  # a line that is too long is cut at its end
 
         names = (f"game-{number}.sgf" for number in itertools.count(1))
         free = next(name for name in names if not Path(name).exists())
