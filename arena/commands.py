@@ -37,7 +37,7 @@ USUAL_RUNGS = ("random", "pure@100", "pure@1000", "pure@10000")
 SCRIPTED_RUNGS = ("scripted:1", "scripted:2", "scripted:3", "scripted:4", "scripted:5")
 """Levels of the player without a network; those that there are take part."""
 ANCHOR = "pure@1000"
-"""Has Elo 0 where it takes part; else the player named last."""
+"""Has Elo 0 where nobody says otherwise and it takes part; else the player named last."""
 GENERATIONS_SHOWN = 3
 """Older selves of a run: at 3/4, 1/2 and 1/4 of its way."""
 
@@ -141,6 +141,7 @@ def _parser(command: str, description: str) -> OneLineParser:
     add = parser.add_argument
     add("--games", type=int, default=28, help="of each two players, an even number, two per opening (default: 28)")
     add("--out", type=Path, help=f"folder of games and tables (default: runs/{command}-RULES)")
+    add("--anchor", metavar="PLAYER", help=f"whose Elo is 0 (default: {ANCHOR} if it plays, else who is named last)")
     add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the networks (default: float32)")
     add_match_options(parser)
     return parser
@@ -154,6 +155,7 @@ def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str
         raise ValueError(f"--games {args.games}: must be an even number from 2, every opening is played twice")
     if args.seed < 0:
         raise ValueError(f"--seed {args.seed}: must be 0 or more")
+    anchor = _choose_anchor(args.anchor, [contestant.name for contestant in contestants])
     crew_options = CrewOptions.of(args.workers, args.ray_address)
     if any(contestant.spec.is_timed for contestant in contestants):
         crew_options.check_clocks()
@@ -180,7 +182,15 @@ def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str
             print(f"evaluate.py: games are in {journal.folder}; the same command goes on there", file=sys.stderr)
     if args.pictures is not None:
         print(f"evaluate.py: {write_pictures(journal.records, args.pictures)}", file=sys.stderr)
-    _show(plan, journal, f"{title}, {rules.name}, {args.games} games each")
+    _show(plan, journal, anchor, f"{title}, {rules.name}, {args.games} games each")
+
+
+def _choose_anchor(name: str | None, names: Sequence[str]) -> str:
+    if name is None:
+        return ANCHOR if ANCHOR in names else names[-1]
+    if name not in names:
+        raise ValueError(f"--anchor {name}: is none of the players: {', '.join(names)}")
+    return name
 
 
 def _choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:
@@ -207,13 +217,12 @@ def _play(plan: Plan, journal: Journal, crew_options: CrewOptions) -> None:
         play_tournament(plan, journal, open_crew, show)
 
 
-def _show(plan: Plan, journal: Journal, title: str) -> None:
+def _show(plan: Plan, journal: Journal, anchor: str, title: str) -> None:
     # Here and not above: scipy and matplotlib take a second to load, and no other command needs them.
     from arena.picture import draw_standings  # noqa: PLC0415
     from arena.standings import markdown, report, standings  # noqa: PLC0415
 
-    names = [entrant.name for entrant in plan.entrants]
-    result = standings(plan, journal.games, ANCHOR if ANCHOR in names else names[-1])
+    result = standings(plan, journal.games, anchor)
     text = markdown(result)
     figures: dict[str, Any] = report(result, plan)
     write_atomically(journal.folder / TABLE, f"# {title}\n\n{text}".encode())

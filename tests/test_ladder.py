@@ -89,6 +89,11 @@ def test_a_ladder_places_a_model_among_the_usual_rungs(
     table = capsys.readouterr().out
     assert run(monkeypatch, "ladder", *arguments) == 0
     assert capsys.readouterr().out == table, "started again with the same arguments there is nothing left to play"
+    assert run(monkeypatch, "ladder", *arguments, "--anchor", "pure@30") == 0
+    assert "Elo: pure@30 = 0" in capsys.readouterr().out
+    of_another = json.loads((out / "table.json").read_text(encoding="utf-8"))
+    assert next(player["elo"] for player in of_another["players"] if player["name"] == "pure@30") == 0
+    assert of_another["games"] == figures["games"], "the same games, seen from another player"
 
 
 def test_an_interrupted_tournament_keeps_its_games_and_goes_on(tmp_path: Path) -> None:
@@ -189,6 +194,7 @@ def test_the_figures_are_kept_though_the_pictures_cannot_be_drawn(
         (["tournament", "random", "random"], "'random' takes part twice"),
         (["tournament", "random", "pure@9", "--games", "3"], "must be an even number"),
         (["tournament", "random", "pure@9", "--seed", "-1"], "must be 0 or more"),
+        (["tournament", "random", "pure@9", "--anchor", "pure"], "is none of the players: random, pure@9"),
         (["tournament", "random", "gomocup:no-such-engine"], "is not a program that can be run here"),
         (["tournament", "random", "gomocup:sh", "--rules", "6x6x4"], "outside engines play five in a row only"),
         (["ladder"], "required: MODEL"),
