@@ -39,8 +39,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         _flush_folder(path.parent)
 
 
-def write_new_file(path: Path, text: str) -> None:
-    """Writes a whole file or none, and never over another one.
+def write_new_file(path: Path, contents: str | bytes) -> None:
+    """Writes a whole file or none, and never over another one; text in UTF-8.
 
     Raises:
       FileExistsError: there is such a file already.
@@ -48,7 +48,8 @@ def write_new_file(path: Path, text: str) -> None:
     """
     if path.exists():
         raise FileExistsError(f"{path} exists already")
-    with named_in_errors(path), _written_beside(path, text.encode("utf-8", "replace")) as beside:
+    data = contents if isinstance(contents, bytes) else contents.encode("utf-8", "replace")
+    with named_in_errors(path), _written_beside(path, data) as beside:
         _give_name(beside, path)
 
 

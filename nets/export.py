@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.command_line import OneLineParser
-from gomoku.files import write_atomically
+from gomoku.files import write_new_file
 from nets.config import NetworkConfig, Weights
 from nets.graph import DRAW, LOSS, WIN, Graph
 from nets.inputs import LEGAL_CODES, NUM_FEATURES
@@ -163,14 +163,16 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", type=Path, help="a model file or its folder")
-    parser.add_argument("target", type=Path, metavar="FILE", help="the ONNX file to write")
+    parser.add_argument("target", type=Path, metavar="FILE", help="the ONNX file to write, which does not exist yet")
     options = parser.parse_args()
     try:
+        if options.target.exists():
+            raise ExportError(f"{options.target} exists already")
         if not options.target.absolute().parent.is_dir():
             raise ExportError(f"{options.target}: there is no folder {options.target.parent}")
         model = load_model(find_model_file(options.model))
         about = {"name": model.card.name, "trained_rules": ", ".join(model.card.trained_rules)}
-        write_atomically(options.target, onnx_bytes(model.config, model.weights, about))
+        write_new_file(options.target, onnx_bytes(model.config, model.weights, about))
     except (ValueError, OSError) as error:
         print(f"export.py: error: {error}", file=sys.stderr)
         return 2

@@ -1,5 +1,6 @@
 """Networks as ONNX files: another program gives the same answers with them, on every board and batch."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -63,9 +64,12 @@ def test_the_command_writes_a_shipped_model_and_says_where(
 def test_what_cannot_be_written_is_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    own = Path(shutil.copy(MODEL, tmp_path))
     cases = [
         (tmp_path / "none", tmp_path / "out.onnx", "no such file or folder"),
         (MODEL, tmp_path / "nowhere/out.onnx", "there is no folder"),
+        (own, own, f"{own} exists already"),
+        (own, tmp_path, f"{tmp_path} exists already"),
     ]
     for model, target, reason in cases:
         monkeypatch.setattr(sys, "argv", ["export", str(model), str(target)])
@@ -73,4 +77,5 @@ def test_what_cannot_be_written_is_refused_in_one_line(
         said = capsys.readouterr()
         assert reason in said.err
         assert said.err.count("\n") == 1
-        assert not target.exists()
+        assert list(tmp_path.iterdir()) == [own]
+        assert own.read_bytes() == MODEL.read_bytes()
