@@ -4,6 +4,15 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from gomoku.ranges import check, check_ranges
+
+MOST_POSITIONS = 10**9
+"""Of a search for threats: more than anybody would wait for, and a count that kernels can hold many times over."""
+MOST_LEAVES = 1024
+"""Of one tree in one network call: more would be scattered at random."""
+MAX_HALVING_MOVES = 484
+"""Points of the largest board."""
+
 
 @dataclass(frozen=True)
 class TacticsConfig:
@@ -24,19 +33,20 @@ class TacticsConfig:
     open_four: bool = False
     """A side that can make a four with two ends, or two fours at once, has won."""
     vcf_nodes: int = 0
-    """Positions within which a win by nothing but fours is looked for at a leaf; 0: none. Holds open fours. ≥ 0."""
+    """Positions within which a win by nothing but fours is looked for at a leaf; 0: none. Holds open fours. At most
+    1 billion."""
     root_vcf_nodes: int = 0
-    """The same at the root, where `vcf_nodes` is less. ≥ 0."""
+    """The same at the root, where `vcf_nodes` is less. 0 to 1 billion."""
     root_vct_nodes: int = 0
-    """Positions within which a win by fours and open threes is looked for at the root; 0: none. ≥ 0."""
+    """Positions within which a win by fours and open threes is looked for at the root; 0: none. At most
+    1 billion."""
     root_defence: bool = False
     """Moves at the root that leave the opponent a win by threats, found within `root_vcf_nodes` and `root_vct_nodes`,
     are proven losses."""
 
     def __post_init__(self) -> None:
-        for name in ("vcf_nodes", "root_vcf_nodes", "root_vct_nodes"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}, it must be 0 or more")
+        most = MOST_POSITIONS
+        check_ranges(self, vcf_nodes=(0, most), root_vcf_nodes=(0, most), root_vct_nodes=(0, most))
         if self.root_defence and not self.root_vcf_nodes:
             raise ValueError("root_defence is on and root_vcf_nodes is 0, it must be 1 or more")
 
@@ -56,10 +66,6 @@ PLAY_TACTICS = TacticsConfig(
 """Everything there is: for play."""
 LEVEL_TACTICS = replace(PLAY_TACTICS, root_vct_nodes=0)
 """For players who are held back: wins by threes would let the weakest of them play a won opening without a fault."""
-
-
-MAX_HALVING_MOVES = 484
-"""Points of the largest board."""
 
 
 class SearchParams(NamedTuple):
@@ -109,13 +115,13 @@ class SearchConfig:
     """Share of noise in the root's priors, where noise is asked for. 0 to 1. Source: AlphaZero."""
     leaves_per_tree: int = 1
     """Leaves that one tree sends to one network call. More fill the batch of a single game and search a little
-    less well per simulation. ≥ 1."""
+    less well per simulation. 1 to 1024."""
     virtual_loss: float = 0.3
     """Loss that a move is charged with while a leaf below it waits for the network. ≥ 0. A whole one, as is usual,
     scatters the leaves of one step so far that the search gets weaker: see docs/methods.md."""
     collisions: int = 4
     """How often one step may come to a leaf of its tree that waits already and look for another one. Each leaves a
-    virtual loss until the step ends. ≥ 0; without effect at a root that is halved."""
+    virtual loss until the step ends. 0 to 1024; without effect at a root that is halved."""
     solver: bool = True
     """Back up proven wins, draws and losses, and end the search at a proven root. Source: Winands et al. 2008,
     "Monte-Carlo Tree Search Solver"."""
@@ -131,18 +137,10 @@ class SearchConfig:
 
     def __post_init__(self) -> None:
         for name in ("c_puct_init", "c_puct_base", "reply_exploration", "dirichlet_alpha"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}, it must be above 0")
-        if not 0 <= self.dirichlet_fraction <= 1:
-            raise ValueError(f"dirichlet_fraction is {self.dirichlet_fraction}, it must be between 0 and 1")
-        if self.leaves_per_tree < 1:
-            raise ValueError(f"leaves_per_tree is {self.leaves_per_tree}, it must be 1 or more")
-        if not 0 <= self.halving_moves <= MAX_HALVING_MOVES:
-            raise ValueError(f"halving_moves is {self.halving_moves}, it must be between 0 and {MAX_HALVING_MOVES}")
-        if self.collisions < 0:
-            raise ValueError(f"collisions is {self.collisions}, it must be 0 or more")
-        if not 0 <= self.virtual_loss < math.inf:
-            raise ValueError(f"virtual_loss is {self.virtual_loss}, it must be 0 or more")
+            check(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        check_ranges(self, dirichlet_fraction=(0, 1), halving_moves=(0, MAX_HALVING_MOVES))
+        check_ranges(self, leaves_per_tree=(1, MOST_LEAVES), collisions=(0, MOST_LEAVES))
+        check(0 <= self.virtual_loss < math.inf, "virtual_loss", self.virtual_loss, "0 or more, and finite")
 
     @property
     def compiled(self) -> SearchParams:

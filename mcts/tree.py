@@ -151,6 +151,11 @@ def allocate_leaves(count: int, num_points: int, max_met: int = 0) -> Leaves:
     )
 
 
+def bytes_per_leaf(num_points: int) -> int:
+    """Memory of a search for each leaf that its trees send to one network call."""
+    return sum(part.nbytes for part in allocate_leaves(1, num_points))
+
+
 @kernel
 def reset_slot(tree: Tree, slot: int) -> None:
     """Leaves the slot with nothing but an unexpanded root."""

@@ -42,6 +42,14 @@ def test_the_trees_are_counted_as_large_as_they_are_made() -> None:
     assert 0.9 * made[1] < needs_of(config).trees < 1.1 * made[1]
 
 
+def test_leaves_of_one_network_call_are_counted_as_large_as_they_are_made() -> None:
+    config = with_self_play(games=3)
+    rules, search = parse_rules(config.rules), replace(config.search, leaves_per_tree=1001)
+    made = sum(np.asarray(array).nbytes for array in Search(rules, UniformEvaluator(), search, 3, 2)._leaves)
+    more = needs_of(replace(config, search=search)).trees - needs_of(config).trees
+    assert more == pytest.approx(made, rel=0.01)
+
+
 def test_too_many_actors_are_refused_with_the_largest_number_that_fits() -> None:
     with pytest.raises(TooLittleMemoryError) as refusal:
         check_memory(with_self_play(actors=40), 4 * GIGABYTE)

@@ -41,10 +41,11 @@ def test_tactics_are_off_unless_asked_for() -> None:
     assert not SearchConfig().compiled.has_tactics
 
 
+@pytest.mark.parametrize("limit", [-1, 10**20])
 @pytest.mark.parametrize("name", ["vcf_nodes", "root_vcf_nodes", "root_vct_nodes"])
-def test_a_negative_limit_is_named(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} is -1, it must be 0 or more"):
-        TacticsConfig(**{name: -1})
+def test_a_limit_out_of_its_range_is_named(name: str, limit: int) -> None:
+    with pytest.raises(ValueError, match=f"{name} is {limit}, it must be 0 to 1000000000"):
+        TacticsConfig(**{name: limit})
 
 
 def test_a_defence_without_a_search_is_refused() -> None:

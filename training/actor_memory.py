@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mcts.caching import bytes_per_position
-from mcts.tree import bytes_per_node
+from mcts.tree import bytes_per_leaf, bytes_per_node
 from training.config import NO_CLUSTER, TrainConfig
 from training.self_play import nodes_per_game
 
@@ -24,7 +24,7 @@ class Needs(NamedTuple):
     """Bytes that self-play may come to take."""
 
     trees: int
-    """Of all games together, however many actors share them, with every node in use."""
+    """Of all games together, however many actors share them, with every node and every leaf in use."""
     per_actor: int
     """Of each process, or of each thread of this one."""
 
@@ -36,6 +36,7 @@ def needs_of(config: TrainConfig) -> Needs:
     plan = config.plan
     per_game = max(
         nodes_per_game(stage.simulations) * bytes_per_node(board.num_points)
+        + config.search.leaves_per_tree * bytes_per_leaf(board.num_points)
         for stage in plan.stages
         for board in stage.boards
     )

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
+from gomoku.ranges import check, check_ranges
 from mcts.config import SearchConfig
+from mcts.pure import MOST_SIMULATIONS
 from nets.cluster_address import ADDRESS_FORMS, is_cluster_address
 from nets.config import NetworkConfig
 from nets.engine import AUTO, BACKENDS, PRECISIONS, Engine
@@ -14,18 +16,6 @@ from training.stages import Plan, StageSettings, make_plan
 NO_CLUSTER = "none"
 SMALLEST_PART = 32
 """Positions of a batch that are worth a thread of the learner's."""
-
-
-def _check(is_right: bool, name: str, value: object, allowed: str) -> None:
-    if not is_right:
-        raise ValueError(f"{name} is {value}, it must be {allowed}")
-
-
-def _check_ranges(settings: object, **ranges: tuple[int, int]) -> None:
-    """By the name of the field, its least and its greatest value."""
-    for name, (least, most) in ranges.items():
-        value = getattr(settings, name)
-        _check(least <= value <= most, name, value, f"{least} to {most}")
 
 
 @dataclass(frozen=True)
@@ -74,15 +64,15 @@ class SelfPlayConfig:
     """Evaluations remembered by each thread or actor, 180 to 2,084 bytes each (6x6 to 22x22), 0 to 10 million."""
 
     def __post_init__(self) -> None:
-        _check_ranges(self, simulations=(2, 100_000), games=(1, 10**6), threads=(0, 256), actors=(-1, 10_000))
-        _check_ranges(self, random_plies=(0, 484), quick_simulations=(2, 100_000), cache_positions=(0, 10**7))
-        _check_ranges(self, play_out=(0, 1), surprise_share=(0, 1), sparring_share=(0, 1))
-        _check_ranges(self, sparring_level=(1, 6), sparring_simulations=(0, 10**6))
-        _check(self.actors <= self.games, "actors", self.actors, f"at most games, which is {self.games}")
-        _check(self.temperature > 0, "temperature", self.temperature, "above 0")
+        check_ranges(self, simulations=(2, 100_000), games=(1, 10**6), threads=(0, 256), actors=(-1, 10_000))
+        check_ranges(self, random_plies=(0, 484), quick_simulations=(2, 100_000), cache_positions=(0, 10**7))
+        check_ranges(self, play_out=(0, 1), surprise_share=(0, 1), sparring_share=(0, 1))
+        check_ranges(self, sparring_level=(1, 6), sparring_simulations=(0, 10**6))
+        check(self.actors <= self.games, "actors", self.actors, f"at most games, which is {self.games}")
+        check(self.temperature > 0, "temperature", self.temperature, "above 0")
         for name in ("temperature_plies", "late_temperature"):
-            _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        _check(0 < self.full_share <= 1, "full_share", self.full_share, "above 0 and at most 1")
+            check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+        check(0 < self.full_share <= 1, "full_share", self.full_share, "above 0 and at most 1")
 
 
 @dataclass(frozen=True)
@@ -100,9 +90,9 @@ class ReplayConfig:
     """β, 0 < β ≤ 1."""
 
     def __post_init__(self) -> None:
-        _check(self.window_start >= 1, "window_start", self.window_start, "1 or more")
-        _check(0 < self.window_exponent <= 1, "window_exponent", self.window_exponent, "above 0 and at most 1")
-        _check(0 < self.window_slope <= 1, "window_slope", self.window_slope, "above 0 and at most 1")
+        check(self.window_start >= 1, "window_start", self.window_start, "1 or more")
+        check(0 < self.window_exponent <= 1, "window_exponent", self.window_exponent, "above 0 and at most 1")
+        check(0 < self.window_slope <= 1, "window_slope", self.window_slope, "above 0 and at most 1")
 
     def window(self, made: int) -> int:
         """How many of the newest positions are learnt from when `made` have been made."""
@@ -123,7 +113,7 @@ class LearnerConfig:
     reuse: float = 4.0
     """How often a position is learnt from on average. > 0."""
     learning_rate: float = 4e-3
-    """> 0."""
+    """Above 0, at most 1000."""
     warmup: int = 20_000
     """Positions learnt while the learning rate rises from 0. ≥ 0."""
     decay_at: tuple[int, ...] = ()
@@ -131,16 +121,16 @@ class LearnerConfig:
     decay_factor: float = 0.3
     """0 < factor ≤ 1."""
     weight_decay: float = 1e-4
-    """L2: decoupled in AdamW, in the gradient in SGD. ≥ 0."""
+    """L2: decoupled in AdamW, in the gradient in SGD. 0 to 1000."""
     clip: float = 1.0
     """Largest global norm of a gradient. > 0."""
     value_weight: float = 1.0
-    """Weight of the value loss beside the policy loss. ≥ 0."""
+    """Weight of the value loss beside the policy loss. 0 to 1000."""
     value_mix: float = 0.0
     """Share of the search's own value in what the value head learns; the rest is how the game ended. 0 to 1."""
     reply_weight: float = 0.0
     """Weight of a further policy loss, where the opponent will answer: it helps the trunk to learn and has no part in
-    play. 0: there is no such head. ≥ 0. Source: Wu 2019, section 3.4."""
+    play. 0: there is no such head. At most 1000. Source: Wu 2019, section 3.4."""
     averaging: float = 0.998
     """Share of the averaged weights, which play, that is kept at each step. 0 ≤ share < 1."""
     threads: int = 0
@@ -149,15 +139,16 @@ class LearnerConfig:
     """Of the layers' arithmetic; `auto` is measured once, at the start, and float32 where it was not."""
 
     def __post_init__(self) -> None:
-        _check_ranges(self, batch_size=(2, 65_536), threads=(0, 256), value_mix=(0, 1))
-        for name in ("reuse", "learning_rate", "clip"):
-            _check(0 < getattr(self, name) < inf, name, getattr(self, name), "above 0 and finite")
-        for name in ("warmup", "weight_decay", "value_weight", "reply_weight"):
-            _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        _check(0 < self.decay_factor <= 1, "decay_factor", self.decay_factor, "above 0 and at most 1")
-        _check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
+        check_ranges(self, batch_size=(2, 65_536), threads=(0, 256), value_mix=(0, 1))
+        check_ranges(self, weight_decay=(0, 1000), value_weight=(0, 1000), reply_weight=(0, 1000))
+        check(0 < self.learning_rate <= 1000, "learning_rate", self.learning_rate, "above 0 and at most 1000")
+        for name in ("reuse", "clip"):
+            check(0 < getattr(self, name) < inf, name, getattr(self, name), "above 0 and finite")
+        check(self.warmup >= 0, "warmup", self.warmup, "0 or more")
+        check(0 < self.decay_factor <= 1, "decay_factor", self.decay_factor, "above 0 and at most 1")
+        check(0 <= self.averaging < 1, "averaging", self.averaging, "at least 0 and below 1")
         precisions = ("auto", "float32", "bfloat16")
-        _check(self.precision in precisions, "precision", self.precision, ", ".join(precisions))
+        check(self.precision in precisions, "precision", self.precision, ", ".join(precisions))
 
     def rate_at(self, learnt: int) -> float:
         """The learning rate after `learnt` positions."""
@@ -172,20 +163,21 @@ class CheckConfig:
     every: int = 8
     """Iterations between two checks; 0: none. ≥ 0."""
     games: int = 40
-    """From the empty board, colours alternating: an even number, ≥ 2."""
+    """From the empty board, colours alternating: an even number, 2 to 100000."""
     simulations: int = 100
-    """The network's. ≥ 1."""
+    """The network's. 1 to 100000."""
     pure_simulations: int = 1000
-    """The opponent's. ≥ 1."""
+    """The opponent's. 1 to 4 million."""
     suite: tuple[int, ...] = (0, 100, 1000)
-    """Simulations with which the suite of positions is asked, each without and with tactics; 0: the network alone."""
+    """Simulations with which the suite of positions is asked, each without and with tactics, at most 100000; 0: the
+    network alone."""
 
     def __post_init__(self) -> None:
-        _check(self.every >= 0, "every", self.every, "0 or more")
-        _check(self.games >= 2 and self.games % 2 == 0, "games", self.games, "an even number, 2 or more")
-        _check(self.simulations >= 1, "simulations", self.simulations, "1 or more")
-        _check(min(self.suite, default=0) >= 0, "suite", self.suite, "numbers of 0 or more")
-        _check(self.pure_simulations >= 1, "pure_simulations", self.pure_simulations, "1 or more")
+        check(self.every >= 0, "every", self.every, "0 or more")
+        is_right = 2 <= self.games <= 100_000 and self.games % 2 == 0
+        check(is_right, "games", self.games, "an even number, 2 to 100000")
+        check_ranges(self, simulations=(1, 100_000), pure_simulations=(1, MOST_SIMULATIONS))
+        check(all(0 <= one <= 100_000 for one in self.suite), "suite", self.suite, "numbers from 0 to 100000")
 
 
 @dataclass(frozen=True)
@@ -201,7 +193,7 @@ class KeepConfig:
 
     def __post_init__(self) -> None:
         for name in ("checkpoints", "generations", "every"):
-            _check(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
+            check(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
 
 
 @dataclass(frozen=True)
@@ -221,10 +213,10 @@ class RayConfig:
 
     def __post_init__(self) -> None:
         is_known = self.address == NO_CLUSTER or is_cluster_address(self.address)
-        _check(is_known, "address", self.address, f"{NO_CLUSTER}, {ADDRESS_FORMS}")
-        _check(0 <= self.cpus < inf, "cpus", self.cpus, "0 or more, and finite")
-        _check(self.gpus >= 0, "gpus", self.gpus, "0 or more")
-        _check(self.max_behind >= 1, "max_behind", self.max_behind, "1 or more")
+        check(is_known, "address", self.address, f"{NO_CLUSTER}, {ADDRESS_FORMS}")
+        check(0 <= self.cpus < inf, "cpus", self.cpus, "0 or more, and finite")
+        check(self.gpus >= 0, "gpus", self.gpus, "0 or more")
+        check(self.max_behind >= 1, "max_behind", self.max_behind, "1 or more")
 
 
 @dataclass(frozen=True)
@@ -268,17 +260,17 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         make_plan(self.rules, self.self_play.simulations, self.stages)
-        _check(0 <= self.seed < 2**63, "seed", self.seed, "from 0 to 2^63 - 1")
+        check(0 <= self.seed < 2**63, "seed", self.seed, "from 0 to 2^63 - 1")
         for name, value, known in (
             ("backend", self.backend, (AUTO, *BACKENDS)),
             ("precision", self.precision, (AUTO, *PRECISIONS)),
         ):
-            _check(value in known, name, value, ", ".join(known))
-        _check(self.rows >= 0 and self.rows % 16 == 0, "rows", self.rows, "0 or a multiple of 16")
-        _check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
-        _check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
+            check(value in known, name, value, ", ".join(known))
+        check(self.rows >= 0 and self.rows % 16 == 0, "rows", self.rows, "0 or a multiple of 16")
+        check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
+        check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
         on_cluster = self.ray.address != NO_CLUSTER
-        _check(not on_cluster or self.self_play.actors != 0, "actors", 0, "ray:N or N where there is a ray address")
+        check(not on_cluster or self.self_play.actors != 0, "actors", 0, "ray:N or N where there is a ray address")
 
     @property
     def plan(self) -> Plan:

@@ -3,14 +3,16 @@
 A network knows no board size: what it learns on small boards, where games are short and cheap, holds on large ones.
 """
 
-import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, TypedDict
 
+from gomoku.ranges import check
 from gomoku.rules import Rules, parse_rules
 
+LEAST_SHARE, MOST_SHARE = 0.001, 1000
+"""Of a board beside others: any two of them can be told apart in their sum."""
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -28,7 +30,8 @@ class StageSettings(TypedDict, total=False):
     at: int
     """Positions made by self-play from which on it holds, ≥ 0, each later than the one before; left out: 0."""
     boards: dict[str, float]
-    """Shares of the iterations by rules, as in `{"9x9": 3, "15x15": 1}`; left out: the run's `rules` alone."""
+    """Shares of the iterations by rules, each 0.001 to 1000, as in `{"9x9": 3, "15x15": 1}`; left out: the run's
+    `rules` alone."""
     simulations: int
     """Per move, 2 to 100000; left out: `self_play.simulations`."""
 
@@ -86,14 +89,12 @@ def make_plan(rules: str, simulations: int, settings: tuple[StageSettings, ...])
 
 def _stage(entry: StageSettings, rules: str, simulations: int) -> Stage:
     at, simulations = entry.get("at", 0), entry.get("simulations", simulations)
-    if at < 0:
-        raise ValueError(f"a stage's at is {at}, it must be 0 or more")
-    if not 2 <= simulations <= 100_000:
-        raise ValueError(f"a stage's simulations is {simulations}, it must be 2 to 100000")
+    check(at >= 0, "a stage's at", at, "0 or more")
+    check(2 <= simulations <= 100_000, "a stage's simulations", simulations, "2 to 100000")
     shares = entry.get("boards") or {rules: 1.0}
+    allowed = f"{LEAST_SHARE} to {MOST_SHARE}"
     for name, weight in shares.items():
-        if not 0 < weight < math.inf:
-            raise ValueError(f"a stage's share of {name} is {weight}, it must be above 0")
+        check(LEAST_SHARE <= weight <= MOST_SHARE, f"a stage's share of {name}", weight, allowed)
     boards = {parse_rules(name): weight for name, weight in shares.items()}
     if len(boards) < len(shares):
         raise ValueError(f"a stage plays one board under two names: {', '.join(shares)}")

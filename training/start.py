@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from gomoku.errors import CheckpointError
 from gomoku.files import write_atomically
+from gomoku.ranges import check
 from gomoku.rules import parse_rules
 from nets.calibration import Choice, EngineOptions, choose_engine
 from nets.cluster_address import ON_RAY, OWN_CLUSTER, count_on_ray
@@ -40,6 +41,8 @@ max_iterations, check, keep, --minutes and --profile. --actors N is short for --
 puts them on a cluster that Ray runs: that of --ray-address (short for --ray.address), or one of this machine."""
 SHORT_FOR = {"--actors": "--self_play.actors", "--ray-address": "--ray.address"}
 PROG = "train.py"
+MOST_MINUTES = 10**8
+"""Two hundred years."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ def open_run(arguments: list[str], prog: str = PROG) -> OpenedRun:
     own = _own_options(arguments, prog)
     if (own.run is None) == (own.resume is None):
         raise ValueError("give either --run FOLDER for a fresh run or --resume FOLDER to go on with one")
-    if own.minutes is not None and not 0 < own.minutes < math.inf:
-        raise ValueError(f"--minutes is {own.minutes}, it must be a number above 0")
+    if own.minutes is not None:
+        check(0 < own.minutes <= MOST_MINUTES, "--minutes", own.minutes, f"above 0 and at most {MOST_MINUTES}")
     if own.profile is not None:
         check_profile_path(own.profile)
     if own.resume is not None:
