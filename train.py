@@ -17,6 +17,7 @@ if __name__ == "__main__":
 
 import json
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,7 @@ from gomoku.player import Limit
 from gomoku.rules import parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
+from mcts.stopping import StoppableEvaluator, StoppedError
 from nets.engine import Engine, compile_network, make_evaluator
 from nets.model_file import MODELS, save_model
 from nets.network import Network, weights_of
@@ -79,7 +81,7 @@ def train(arguments: list[str]) -> int:
     print(f"train.py: {run.folder.root}: {run.remark}", file=sys.stderr)
     bar = ProgressBar(run.minutes, run.config)
     hooks = Hooks(
-        check=StrengthCheck(run.config),
+        check=StrengthCheck(run.config, lambda: stop.is_set),
         on_progress=bar.show,
         on_iteration=bar.note,
         should_stop=lambda: stop.is_set,
@@ -170,20 +172,29 @@ def plan(arguments: list[str]) -> int:
 class StrengthCheck:
     """Measures the network that plays against pure MCTS, from the empty board, with colours alternating."""
 
-    def __init__(self, config: TrainConfig) -> None:
+    def __init__(self, config: TrainConfig, should_stop: Callable[[], bool] = lambda: False) -> None:
         self._config = config
+        self._should_stop = should_stop
         self._rules = parse_rules(config.rules)
         # Of 8 bits what is lost must not be counted against the network.
         precision = half_precision() if config.precision == "int8" else config.precision
         self._engine = Engine(config.backend, precision, config.device)
 
-    def __call__(self, network: Network, iteration: int) -> dict[str, Any]:
+    def __call__(self, network: Network, iteration: int) -> dict[str, Any] | None:
+        """The figures; None if it was stopped."""
+        try:
+            return self._measure(network, iteration)
+        except StoppedError:
+            return None
+
+    def _measure(self, network: Network, iteration: int) -> dict[str, Any]:
         settings, threads = self._config.check, self._config.self_play.threads
-        evaluator = make_evaluator(compile_network(network.config, weights_of(network), self._engine))
+        compiled = compile_network(network.config, weights_of(network), self._engine)
+        evaluator = StoppableEvaluator(make_evaluator(compiled), self._should_stop)
         options = PlayerOptions(limit=Limit(simulations=settings.simulations))
         suite = suite_shares(evaluator, fast_subset(self._rules), settings.suite)
         ours = [SearchPlayer(f"generation {iteration}", evaluator, options) for _ in range(threads)]
-        pure = [pure_player(settings.pure_simulations) for _ in range(threads)]
+        pure = [self._stoppable(pure_player(settings.pure_simulations)) for _ in range(threads)]
         openings = [Board(self._rules)] * (settings.games // 2)
         report = play_duel(ours, pure, openings, seed=iteration).report()
         return {
@@ -194,6 +205,9 @@ class StrengthCheck:
             "score_as_white": points_per_game(report["as_white"]),
             **({"suite": suite} if suite else {}),
         }
+
+    def _stoppable(self, player: SearchPlayer) -> SearchPlayer:
+        return SearchPlayer(player.name, StoppableEvaluator(player.evaluator, self._should_stop), player.options)
 
 
 def points_per_game(tally: dict[str, int]) -> float:

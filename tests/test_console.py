@@ -1,12 +1,14 @@
-"""The bar over a run of training."""
+"""The bar over a run of training, and what is said where the run is stopped."""
 
 import re
+import signal
 
 import pytest
+from training_parts import kept_signals
 
 from training.config import TrainConfig
-from training.console import ProgressBar
-from training.loop import Progress
+from training.console import ProgressBar, StopSignal
+from training.progress import Progress
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,16 @@ def test_the_time_that_is_left_is_minutes_and_seconds_below_sixty(
     bar.show(Progress("self-play", 1, seconds, 0, 0, 0.0, None, 0.0, 0.0))
     bar.close()
     assert re.findall(r"(\d+:\d+) left", capsys.readouterr().err)[-1] == told
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_a_run_is_told_that_it_was_heard(
+    capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    with kept_signals():
+        stop = StopSignal()
+        assert not stop.is_set
+        signal.raise_signal(number)
+        assert stop.is_set
+        assert signal.getsignal(number) == signal.SIG_DFL
+    assert capsys.readouterr().err == ("train.py: ends after what it is doing now; a second signal ends it at once\n")

@@ -10,9 +10,9 @@ import pytest
 
 from gomoku.errors import CheckpointError
 from training.curve import draw_curve
+from training.events import EventWriter
 from training.learner import Losses
 from training.metrics import (
-    EventWriter,
     GameFigures,
     IterationMetrics,
     alarms_of,

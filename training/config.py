@@ -179,6 +179,10 @@ class CheckConfig:
         check_ranges(self, simulations=(1, 100_000), pure_simulations=(1, MOST_SIMULATIONS))
         check(all(0 <= one <= 100_000 for one in self.suite), "suite", self.suite, "numbers from 0 to 100000")
 
+    def is_due(self, iteration: int) -> bool:
+        """Whether the generation that an iteration (≥ 0, 0 being the start) ends with is checked."""
+        return self.every > 0 and iteration > 0 and iteration % self.every == 0
+
 
 @dataclass(frozen=True)
 class KeepConfig:

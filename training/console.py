@@ -2,13 +2,14 @@
 
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 from tqdm import tqdm
 
 from training.config import TrainConfig
-from training.loop import Progress
 from training.metrics import IterationMetrics
+from training.progress import Progress
 
 SECONDS_PER_LOG_LINE = 10
 """Where the bar goes to a file, it is written this often and at every change of phase."""
@@ -70,7 +71,8 @@ class ProgressBar:
 
 
 class StopSignal:
-    """Ctrl-C or a polite kill: the run ends at the next point where nothing is lost. A second Ctrl-C ends at once."""
+    """Ctrl-C or a polite kill: the run ends at the next point where nothing is lost, and says so. A second one ends
+    it at once."""
 
     def __init__(self) -> None:
         self.is_set = False
@@ -80,3 +82,6 @@ class StopSignal:
     def _take(self, number: int, _frame: FrameType | None) -> None:
         self.is_set = True
         signal.signal(number, signal.SIG_DFL)
+        # Python refuses it where the signal came in the midst of writing a line; the run is worth more than this one.
+        with suppress(RuntimeError, OSError):
+            tqdm.write("train.py: ends after what it is doing now; a second signal ends it at once", file=sys.stderr)

@@ -25,9 +25,11 @@ from nets.network import Network, build_network, network_of, weights_of
 from training.actor_kinds import make_actors
 from training.checkpoint import RunState, load_newest, save_checkpoint, save_segment, thin
 from training.config import TrainConfig
+from training.events import EventWriter
 from training.harvest import Harvest
 from training.learner import Learner, Losses
-from training.metrics import EventWriter, IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of
+from training.metrics import IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of, note_check
+from training.progress import Progress
 from training.replay import ReplayBuffer, segments_of
 from training.run_folder import RunFolder
 from training.shares import Assignment
@@ -37,31 +39,11 @@ POSITIONS_FOR_INT8 = 512
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where a run stands, for a progress bar."""
-
-    phase: str
-    iteration: int
-    """The one under way, from 1."""
-    seconds: float
-    """Of training, over all resumes."""
-    games: int
-    positions: int
-    positions_per_second: float
-    """Over the last iteration."""
-    losses: Losses | None
-    learner_share: float
-    """Of the wall clock of the last iteration, 0 to 1."""
-    actors_idle_share: float
-    """Of the wall clock of the last iteration, in which the actors did not play, 0 to 1."""
-
-
-@dataclass(frozen=True)
 class Hooks:
     """What the loop tells the world, and asks of it."""
 
-    check: Callable[[Network, int], dict[str, Any]]
-    """Measures the strength of the network that plays; JSON with at least `score`."""
+    check: Callable[[Network, int], dict[str, Any] | None]
+    """Measures the strength of the network that plays; JSON with at least `score`, or None if it was stopped."""
     on_progress: Callable[[Progress], None] = lambda _progress: None
     """Several times a second."""
     on_iteration: Callable[[IterationMetrics], None] = lambda _metrics: None
@@ -119,6 +101,7 @@ class TrainingLoop:
         """
         began_with = self.state.iteration
         try:
+            self._make_up_for_check()
             while True:
                 if self.hooks.should_stop():
                     return "stopped"
@@ -169,12 +152,7 @@ class TrainingLoop:
         self._losses = losses = self._learn(sum(len(segment) for segment in segments))
         learn_seconds = time.perf_counter() - learn_started
 
-        # Check
-        check = None
-        if self.config.check.every and state.iteration % self.config.check.every == 0:
-            self._tell("check", started)
-            check = self.hooks.check(state.learner.averaged, state.iteration)
-            state.ratings.append({"iteration": state.iteration, **check})
+        check = self._check(started)
 
         # Write
         seconds = time.perf_counter() - started
@@ -194,6 +172,26 @@ class TrainingLoop:
         self._events.write(metrics)
         self.hooks.on_iteration(metrics)
         return True
+
+    def _check(self, started: float) -> dict[str, Any] | None:
+        """Checks the newest generation; None if that is not due, has been done, or was stopped."""
+        state = self.state
+        is_due = self.config.check.is_due(state.iteration)
+        if not is_due or any(rating["iteration"] == state.iteration for rating in state.ratings):
+            return None
+        self._tell("check", started)
+        if (check := self.hooks.check(state.learner.averaged, state.iteration)) is not None:
+            state.ratings.append({"iteration": state.iteration, **check})
+        return check
+
+    def _make_up_for_check(self) -> None:
+        """What stopped a check must not change what the run comes to: it is made when the run goes on."""
+        started = time.perf_counter()
+        if (check := self._check(started)) is None:
+            return
+        self._save_generation()
+        self.past_seconds += note_check(self.folder, check, time.perf_counter() - started)
+        save_checkpoint(self.folder, self.state)
 
     def _keep_finished_games(self) -> None:
         """Writes the last checkpoint again where actors have played on since; it differs in their games alone."""

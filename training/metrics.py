@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -181,51 +180,17 @@ def cut_metrics(folder: RunFolder, iteration: int) -> float:
     return math.fsum(line["seconds"] for line in lines)
 
 
-class EventWriter:
-    """TensorBoard events, where tensorboard is installed; nothing where it is not.
-
-    In the caller's thread and at once: the usual writer has a thread of its own, whose errors nobody can catch, and
-    keeps what it was given for minutes.
-    """
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._path = folder.root / "events" / f"events.out.tfevents.{time.time_ns()}.{os.getpid()}"
-        self._records: Any = None
-        """Made with the first line, so that a run that does not come so far leaves no file."""
-
-    def write(self, metrics: IterationMetrics) -> None:
-        """
-        Raises:
-          OSError: the file cannot be written.
-        """
-        try:
-            from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - an optional package
-            from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415
-            from tensorboard.summary.writer.record_writer import RecordWriter  # noqa: PLC0415
-        except ImportError:
-            return
-        figures = {name: value for name, value in asdict(metrics).items() if isinstance(value, int | float)}
-        if metrics.check is not None:
-            figures["check_score"] = metrics.check["score"]
-        values = [Summary.Value(tag=name, simple_value=value) for name, value in figures.items()]
-        events = [Event(wall_time=time.time(), step=metrics.iteration, summary=Summary(value=values))]
-        with named_in_errors(self._path):
-            if self._records is None:
-                self._path.parent.mkdir(exist_ok=True)
-                self._records = RecordWriter(self._path.open("wb"))
-                events.insert(0, Event(wall_time=time.time(), file_version="brain.Event:2"))
-            for event in events:
-                self._records.write(event.SerializeToString())
-            self._records.flush()
-
-    def close(self) -> None:
-        """
-        Raises:
-          OSError: as `write`.
-        """
-        if self._records is not None:
-            with named_in_errors(self._path):
-                self._records.close()
+def note_check(folder: RunFolder, check: dict[str, Any], seconds: float) -> float:
+    """Puts a strength check that was made later, and its time, into the newest line; returns the seconds added."""
+    lines = read_metrics(folder.metrics)
+    if not lines:
+        return 0.0
+    newest = lines[-1]
+    newest["check"] = check
+    newest["seconds"] += seconds
+    newest["total_seconds"] += seconds
+    write_atomically(folder.metrics, "".join(json.dumps(line) + "\n" for line in lines).encode())
+    return seconds
 
 
 def checks_in(lines: Sequence[dict[str, Any]]) -> list[tuple[float, dict[str, Any]]]:
