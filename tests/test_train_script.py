@@ -102,6 +102,7 @@ def test_a_run_spars_with_the_scripted_player(
         (["--resume", "RUN", "--run", "NEW"], "either --run FOLDER"),
         ([], "either --run FOLDER"),
         (["--run", "NEW", "--sead=3"], "--sead"),
+        (["--run", "NEW", "--min=1"], "--min"),
         (["--run", "NEW", "--seed=x"], "seed"),
         (["--run", "NEW", "--seed=-1"], "seed is -1"),
         (["--run", "NEW", f"--seed={10**25}"], "2^63"),

@@ -97,7 +97,7 @@ def config_parser(**options: Any) -> jsonargparse.ArgumentParser:
     Args:
       options: of the parser itself, as `prog`.
     """
-    parser = jsonargparse.ArgumentParser(exit_on_error=False, **options)
+    parser = jsonargparse.ArgumentParser(exit_on_error=False, allow_abbrev=False, **options)
     parser.add_class_arguments(TrainConfig)
     return parser
 
