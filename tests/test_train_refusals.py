@@ -15,24 +15,29 @@ from training.run_folder import RunFolder, write_config
         ("--search.c_puct_base=.inf", "search.c_puct_base is inf, it must be finite"),
         ("--search.fpu_reduction=.nan", "search.fpu_reduction is nan, it must be finite"),
         ("--self_play.temperature=.inf", "self_play.temperature is inf, it must be finite"),
-        ("--learner.weight_decay=.inf", "weight_decay is inf, it must be 0 to 1000"),
-        ("--learner.weight_decay=1e30", "weight_decay is 1e+30, it must be 0 to 1000"),
-        ("--learner.value_weight=1e308", "value_weight is 1e+308, it must be 0 to 1000"),
-        ("--learner.reply_weight=1e308", "reply_weight is 1e+308, it must be 0 to 1000"),
-        ("--learner.learning_rate=1e300", "learning_rate is 1e+300, it must be above 0 and at most 1000"),
-        ("--search.leaves_per_tree=1000000000", "leaves_per_tree is 1000000000, it must be 1 to 1024"),
-        ("--search.collisions=99999999999999999999", "collisions is 99999999999999999999, it must be 0 to 1024"),
-        ("--check.games=200000000", "games is 200000000, it must be an even number, 2 to 100000"),
-        ("--check.simulations=100001", "simulations is 100001, it must be 1 to 100000"),
-        ("--check.pure_simulations=4000001", "pure_simulations is 4000001, it must be 1 to 4000000"),
-        ("--check.suite=[0, 100001]", "suite is (0, 100001), it must be numbers from 0 to 100000"),
+        ("--learner.weight_decay=.inf", "learner.weight_decay is inf, it must be 0 to 1000"),
+        ("--learner.weight_decay=1e30", "learner.weight_decay is 1e+30, it must be 0 to 1000"),
+        ("--learner.value_weight=1e308", "learner.value_weight is 1e+308, it must be 0 to 1000"),
+        ("--learner.reply_weight=1e308", "learner.reply_weight is 1e+308, it must be 0 to 1000"),
+        ("--learner.learning_rate=1e300", "learner.learning_rate is 1e+300, it must be above 0 and at most 1000"),
+        ("--search.leaves_per_tree=1000000000", "search.leaves_per_tree is 1000000000, it must be 1 to 1024"),
+        ("--search.collisions=9999999999999999999", "search.collisions is 9999999999999999999, it must be 0 to 1024"),
+        ("--check.games=200000000", "check.games is 200000000, it must be an even number, 2 to 100000"),
+        ("--check.simulations=100001", "check.simulations is 100001, it must be 1 to 100000"),
+        ("--check.pure_simulations=4000001", "check.pure_simulations is 4000001, it must be 1 to 4000000"),
+        ("--check.suite=[0, 100001]", "check.suite is (0, 100001), it must be numbers from 0 to 100000"),
+        ("--keep.every=0", "keep.every is 0, it must be 1 or more"),
+        ("--network.blocks=41", "network.blocks 41 is not a whole number from 0 to 40"),
+        ("--search.tactics.vcf_nodes=-1", "search.tactics.vcf_nodes is -1, it must be 0 to 1000000000"),
+        ('--self_play={"games": 0}', "self_play.games is 0, it must be 1 to 1000000"),
+        ('--search={"tactics": null}', "search.tactics is None, it must be a group of settings"),
         ("--minutes=1e308", "--minutes is 1e+308, it must be above 0 and at most 100000000"),
     ],
 )
 def test_numbers_that_nothing_can_be_done_with_make_no_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, setting: str, told: str
 ) -> None:
-    assert told in refused(capsys, monkeypatch, "--run", str(tmp_path / "run"), setting)
+    assert f"error: {told}" in refused(capsys, monkeypatch, "--run", str(tmp_path / "run"), setting)
     assert not (tmp_path / "run").exists()
 
 

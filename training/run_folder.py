@@ -23,6 +23,7 @@ from filelock import FileLock
 
 from gomoku.errors import CheckpointError
 from gomoku.files import take_lock, write_atomically
+from gomoku.ranges import check
 from gomoku.rules import Rules
 from training.config import TrainConfig
 
@@ -109,14 +110,28 @@ def _parser_of_files() -> jsonargparse.ArgumentParser:
     return parser
 
 
-def config_of(parsed: jsonargparse.Namespace, parser: jsonargparse.ArgumentParser) -> TrainConfig:
+def config_of(parsed: jsonargparse.Namespace) -> TrainConfig:
     """The settings in what a `config_parser` has parsed.
 
     Raises:
-      ValueError: a setting outside its range.
+      ValueError: a setting outside its range, by its whole name, as in `self_play.games`.
     """
-    values = parser.instantiate(parsed)
-    return TrainConfig(**{field.name: values[field.name] for field in dataclasses.fields(TrainConfig)})
+    config: TrainConfig = _made(TrainConfig, parsed)
+    return config
+
+
+def _made(kind: type[Any], values: jsonargparse.Namespace, group: str = "") -> Any:
+    """Here and not by the parser, which does not say to which group a setting belongs that it could not make."""
+    check(isinstance(values, jsonargparse.Namespace), group.removesuffix("."), values, "a group of settings")
+    made = {}
+    for field in dataclasses.fields(kind):
+        value = values[field.name]
+        is_group = dataclasses.is_dataclass(field.default)
+        made[field.name] = _made(type(field.default), value, f"{group}{field.name}.") if is_group else value
+    try:
+        return kind(**made)
+    except ValueError as error:
+        raise ValueError(f"{group}{error}") from None
 
 
 def write_config(folder: RunFolder, config: TrainConfig) -> None:
@@ -139,8 +154,7 @@ def read_config(folder: RunFolder) -> TrainConfig:
             raise ValueError(f"it is longer than {LONGEST_CONFIG} bytes")
         values = json.loads(text)
         _check_kinds(values, json.loads(json.dumps(dataclasses.asdict(TrainConfig()))))
-        parser = _parser_of_files()
-        return config_of(parser.parse_object(values), parser)
+        return config_of(_parser_of_files().parse_object(values))
     except RecursionError:
         raise CheckpointError(f"{folder.config} is damaged: it is nested too deeply") from None
     except (ValueError, TypeError, jsonargparse.ArgumentError) as error:

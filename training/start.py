@@ -255,8 +255,7 @@ def _preset_named(arguments: list[str]) -> TrainConfig:
 
 
 def _parse(default: TrainConfig, arguments: list[str], prog: str) -> TrainConfig:
-    parser = _parser_with(default, prog)
-    config = config_of(parser.parse_args(arguments), parser)
+    config = config_of(_parser_with(default, prog).parse_args(arguments))
     _check_finite(asdict(config))
     return config
 
