@@ -53,7 +53,7 @@ def test_resources_of_an_actor_are_settings(tmp_path: Path) -> None:
         (["--actors=ray:0"], "--actors is ray:0, it must be N, -1 or ray:N"),
         (["--actors=ray:"], "--actors is ray:, it must be N, -1 or ray:N"),
         (["--actors", "ray:-1"], "--actors is ray:-1, it must be N, -1 or ray:N"),
-        (["--ray-address=auto"], "actors is 0, it must be ray:N or N where there is a ray address"),
+        (["--ray-address=auto"], "^self_play.actors is 0, it must be N or ray:N where --ray-address is auto$"),
         (["--actors=ray:2", "--ray-address=ray://x:1"], "address is ray://x:1, it must be none, local, auto or HOST"),
         (["--actors=ray:2", "--ray.cpus=-1"], "cpus is -1"),
         (["--actors=ray:2", "--ray.max_behind=0"], "max_behind is 0, it must be 1 or more"),

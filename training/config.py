@@ -273,8 +273,8 @@ class TrainConfig:
         check(self.rows >= 0 and self.rows % 16 == 0, "rows", self.rows, "0 or a multiple of 16")
         check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
-        on_cluster = self.ray.address != NO_CLUSTER
-        check(not on_cluster or self.self_play.actors != 0, "actors", 0, "ray:N or N where there is a ray address")
+        has_shares = self.ray.address == NO_CLUSTER or self.self_play.actors != 0
+        check(has_shares, "self_play.actors", 0, f"N or ray:N where --ray-address is {self.ray.address}")
 
     @property
     def plan(self) -> Plan:
