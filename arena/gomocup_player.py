@@ -133,14 +133,14 @@ class GomocupPlayer:
             self._drop()
 
     def _decide_one(self, board: Board, seconds: float) -> Decision:
-        asked = time.monotonic()
+        asked: float | None = None
         self._is_deciding = True
         try:
             process = self._prepared(board, seconds)
             asked = time.monotonic()
             move = self._ask(process, board, asked + seconds + TOLERANCE)
         except EngineError as error:
-            took = time.monotonic() - asked
+            took = 0.0 if asked is None else time.monotonic() - asked  # to start is not to think
             return Decision(-1, seconds=took, forfeit=self._give_up(error, took, seconds))
         finally:
             self._is_deciding = False
@@ -243,7 +243,7 @@ class GomocupPlayer:
         lines = self._process.last_lines if self._process is not None else []
         self._drop()
         is_late = isinstance(error, EngineTimeoutError)
-        spent = f", {took:.2f} s of {seconds:g} s" if is_late else ""
+        spent = f", {took:.2f} s of {seconds:g} s" if is_late and took else ""
         return Forfeit(TIME if is_late else FORFEIT, "\n".join([f"{self.name}: it {error}{spent}", *lines]))
 
     def _drop(self) -> None:

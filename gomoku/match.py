@@ -133,8 +133,9 @@ def _decide(games: Sequence[_RunningGame], base: Limit) -> list[Decision]:
     decisions = games[0].player.decide([game.board for game in games], limits)
     share = (time.perf_counter() - started) / len(games)
     for game, decision in zip(games, decisions, strict=True):
-        # A single board's decision knows better: that an engine was started meanwhile is not its thinking.
-        game.seconds.append(decision.seconds if len(games) == 1 and decision.seconds else share)
+        # A single board's decision knows better: to start an engine, maybe in vain, is not its thinking.
+        knows = len(games) == 1 and (decision.seconds > 0 or decision.forfeit is not None)
+        game.seconds.append(decision.seconds if knows else share)
     return decisions
 
 

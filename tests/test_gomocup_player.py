@@ -193,6 +193,7 @@ def test_a_failing_engine_loses_its_game_with_its_last_lines_and_the_match_goes_
     for game in games:
         assert game.outcome.winner == WHITE
         assert game.outcome.reason == reason
+        assert (game.seconds[-1] == 0) == ("did not start" in detail), "to start is not to think"
         said, *last_lines = game.detail.splitlines()
         assert said.startswith(f"{kind}: {detail}")
         assert 0 < len(last_lines) <= 12
