@@ -132,7 +132,7 @@ class EngineProcess:
                 self._check_output()
             except OSError:
                 self._read(0)  # it may have said why
-                raise EngineError(self._how_it_ended()) from None
+                raise EngineError(self._how_it_ended("closed its input")) from None
 
     def receive(self, deadline: float) -> str:
         """The next line that it says, without spaces at its ends.
@@ -146,7 +146,7 @@ class EngineProcess:
         """
         while not self._lines:
             if self._is_at_end or self._is_killed:
-                raise EngineError(self._how_it_ended())
+                raise EngineError(self._how_it_ended("closed its output"))
             self._check_output()
             remaining = deadline - time.monotonic()
             if remaining <= 0:
@@ -225,13 +225,16 @@ class EngineProcess:
         text = "".join(char if char.isprintable() else "?" for char in line[:LAST_LINE_CHARS])
         self._last_lines.append(f"{sign} {text}")
 
-    def _how_it_ended(self) -> str:
+    def _how_it_ended(self, seen: str) -> str:
+        """Args:
+        seen: what is all there is to say where it goes on.
+        """
         if self._is_killed:
             return "was killed"
         try:
             status = self._process.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:
-            return "closed its output"
+            return seen
         return f"ended with status {status}" if status >= 0 else f"ended by signal {-status}"
 
 

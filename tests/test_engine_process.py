@@ -25,6 +25,24 @@ def test_the_whole_process_group_is_gone_when_an_engine_is(way: str) -> None:
         process.receive(time.monotonic() + 1)
 
 
+@pytest.mark.parametrize("pipe", ["input", "output"])
+def test_an_engine_that_closes_a_pipe_and_goes_on_is_told_which(pipe: str) -> None:
+    number = ("input", "output").index(pipe)
+    process = EngineProcess([sys.executable, "-c", f"import os, time; os.close({number}); time.sleep(60)"])
+    try:
+        with pytest.raises(EngineError, match=f"^closed its {pipe}$"):
+            talk(process, listens=pipe == "output")
+    finally:
+        process.close()
+
+
+def talk(process: EngineProcess, *, listens: bool) -> None:
+    while True:
+        process.send("MESSAGE")
+        if listens:
+            process.receive(time.monotonic() + 10)
+
+
 def test_an_engine_that_reads_nothing_cannot_block_the_manager() -> None:
     process = EngineProcess([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
