@@ -34,6 +34,17 @@ def test_a_model_that_is_there_makes_room_only_where_that_is_said(run: Path, tmp
     assert not (target / FILE_NAME).exists()
 
 
+def test_what_is_no_run_and_a_run_that_did_not_end_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"nope is not a run$"):
+        publish(tmp_path / "nope", tmp_path / "new", [])
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    (begun / "config.json").touch()
+    with pytest.raises(ValueError, match=r"begun has no model yet: it was not let end$"):
+        publish(begun, tmp_path / "new", [])
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize("text", ["[]", "7", "{}", json.dumps({"players": ["a", "b"]}), "no JSON"])
 def test_a_result_of_something_else_is_named(
     run: Path, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -35,10 +35,13 @@ def publish(run: Path, target: Path, results: list[dict[str, Any]], *, replaces:
       replaces: a model that is there makes room, and its 8-bit form, which would not fit the new one, with it.
 
     Raises:
-      ModelFileError: the run has no finished model.
-      ValueError: a model is there already, and may not be replaced.
+      ModelFileError: the run's model is damaged.
+      ValueError: no run, or one without a model; a model is there already, and may not be replaced.
       OSError: the files cannot be written.
     """
+    if not (run / MODEL_FILE_NAME).is_file():
+        is_run = RunFolder(run).config.is_file()
+        raise ValueError(f"{run} {'has no model yet: it was not let end' if is_run else 'is not a run'}")
     model = load_model(run / MODEL_FILE_NAME)
     if (target / MODEL_FILE_NAME).exists() and not replaces:
         raise ValueError(f"{target} holds a model already; name another folder, or add --replace")
