@@ -31,8 +31,8 @@ from nets.model_file import GENERATIONS, Model, load_model, warn_if_untrained
 PURE, SCRIPTED, RANDOM = OTHERS
 PLAIN = "plain:"
 """Before a model or run: it plays without tactics, by its network and the bare search."""
-MODEL_SIMULATIONS, PURE_SIMULATIONS = 400, 1000
-"""Per move, where a spec has no limit."""
+MODEL_SIMULATIONS, PURE_SIMULATIONS, LARGEST_LIMIT = 400, 1000, 10**9 - 1
+"""Per move: where a spec has no limit, and the most that one may say."""
 EXAMPLES = "models/6x6x4@400, runs/demo:120@100, runs/demo@0.5s, pure@1000, scripted:3, random"
 TREE_BYTES = 512 * 2**20
 """For the trees of all games of one player together; longer searches play fewer games at once."""
@@ -122,7 +122,7 @@ def parse_spec(text: str) -> PlayerSpec:
     if limit_text in LIMITED_LEVELS and source != PURE:
         simulations = LIMITED_LEVELS[limit_text].simulations
         return PlayerSpec(source, Limit(simulations=simulations), generation, level=limit_text)
-    limit = _parse_limit(text, limit_text) if at else None
+    limit = _parse_limit(text, limit_text, MOST_SIMULATIONS if source == PURE else LARGEST_LIMIT) if at else None
     if source == PURE:
         if limit is not None and not 0 < (limit.simulations or 0) <= MOST_SIMULATIONS:
             raise PlayerSpecError(f"player {text!r}: {PURE} is measured in simulations, 1 to {MOST_SIMULATIONS}")
@@ -289,12 +289,12 @@ def _split_generation(text: str, rest: str) -> tuple[str, int | None]:
     return source, int(generation)
 
 
-def _parse_limit(text: str, limit: str) -> Limit:
+def _parse_limit(text: str, limit: str, most: int = LARGEST_LIMIT) -> Limit:
     if re.fullmatch(r"\d{1,9}", limit) and int(limit) > 0:
         return Limit(simulations=int(limit))
     if re.fullmatch(r"\d{0,6}\.?\d{1,6}s", limit) and float(limit[:-1]) > 0:
         return Limit(seconds=float(limit[:-1]))
     raise PlayerSpecError(
-        f"player {text!r}: limit {limit!r} is neither simulations per move (@400) nor seconds per move (@0.5s) nor a "
-        f"model's level ({', '.join(f'@{name}' for name in LIMITED_LEVELS)})"
+        f"player {text!r}: limit {limit!r} is neither simulations per move (@400, at most {most}) nor seconds per "
+        f"move (@0.5s) nor a model's level ({', '.join(f'@{name}' for name in LIMITED_LEVELS)})"
     )

@@ -85,6 +85,8 @@ def test_a_spec_is_split_into_source_generation_and_limit(
         ("replies=0:models/small", "replies are '0', it must be a number from 0.1 to 100"),
         ("replies=3", "goes before a model or run, as in replies=3:models/8x8x5@400"),
         ("pure@0", "limit '0' is neither"),
+        (f"pure@{10**21}", "neither simulations per move (@400, at most 4000000) nor seconds"),
+        (f"runs/demo@{10**9}", "neither simulations per move (@400, at most 999999999) nor seconds"),
         ("pure@-5", "limit '-5' is neither"),
         ("pure@1e3", "limit '1e3' is neither"),
         ("runs/demo@0.0s", "limit '0.0s' is neither"),
