@@ -61,7 +61,7 @@ class SelfPlayConfig:
     sparring_simulations: int = 0
     """Above 0: the partner is `pure@SIMULATIONS`. At most 1 million."""
     cache_positions: int = 0
-    """Evaluations remembered by each thread or actor, 180 to 2,084 bytes each (6x6 to 22x22), 0 to 10 million."""
+    """Evaluations remembered by each thread or actor, 180 to 2,084 bytes each, 0 to 10 million; 0: none."""
 
     def __post_init__(self) -> None:
         check_ranges(self, simulations=(2, 100_000), games=(1, 10**6), threads=(0, 256), actors=(-1, 10_000))
