@@ -66,7 +66,7 @@ def play(table: Table, scenario: Scenario, size: tuple[int, int] = (80, 24), **o
         game = FullScreenGame(table, **options)
         async with game.run_test(size=size) as pilot:
             await scenario(game, pilot)
-        assert game.thinking.close(), "somebody still thinks"
+        assert game.thinking.close(PATIENCE / 2), "somebody still thinks"
 
     asyncio.run(asyncio.wait_for(run(), PATIENCE))
 

@@ -105,15 +105,15 @@ class ThinkingThread:
             self.question.stop()
             self.question = None
 
-    def close(self) -> bool:
-        """Stops for good.
+    def close(self, patience: float = PATIENCE) -> bool:
+        """Stops for good, and waits up to `patience` seconds for that.
 
         Returns: whether the thread has come to rest; else it is in the middle of something that cannot be stopped,
           such as loading a model.
         """
         self.drop()
         self._executor.shutdown(wait=False, cancel_futures=True)
-        return self._running is None or not wait([self._running], PATIENCE).not_done
+        return self._running is None or not wait([self._running], patience).not_done
 
 
 def about_move(
