@@ -89,7 +89,15 @@ def make_parser() -> OneLineParser:
 
 def play_gomocup(arguments: Sequence[str]) -> NoReturn:
     """Serves a Gomocup manager and ends the process."""
-    options = make_gomocup_parser([level.name for level in LEVELS]).parse_args(arguments)
+    parser = make_gomocup_parser([level.name for level in LEVELS])
+    options = parser.parse_args(arguments)
+    if options.level and options.model:
+        from arena.interactive import check_level  # noqa: PLC0415 - as below
+
+        try:
+            check_level(options.level, [options.model])
+        except ValueError as error:
+            parser.error(str(error))
 
     def factory() -> PlayerFactory:
         from arena.player_factory import ModelFactory  # noqa: PLC0415 - the first START loads it, END need not wait
