@@ -48,8 +48,9 @@ from training.actors import ActorsError
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal
 from training.curve import draw_curve
+from training.hooks import Hooks
 from training.learner import LossNotFiniteError
-from training.loop import Hooks, TrainingLoop
+from training.loop import TrainingLoop
 from training.micro_batches import LearnerMemoryError
 from training.plan_report import plan_report, plan_text
 from training.planner import known_recipes, prospect
@@ -83,7 +84,8 @@ def train(arguments: list[str]) -> int:
     hooks = Hooks(
         check=StrengthCheck(run.config, lambda: stop.is_set),
         on_progress=bar.show,
-        on_iteration=bar.note,
+        on_iteration=bar.note_alarms,
+        on_check=bar.note_check,
         should_stop=lambda: stop.is_set,
         make_partner=sparring_partner,
     )

@@ -26,7 +26,8 @@ from gomoku.errors import ModelFileError
 from gomoku.rules import Rules
 from nets.model_file import load_model
 from nets.tensor_file import read_tensors
-from training.loop import Hooks, TrainingLoop
+from training.hooks import Hooks
+from training.loop import TrainingLoop
 from training.run_folder import RunFolder, lasting_settings, read_config
 from training.start import open_run
 

@@ -18,7 +18,8 @@ from nets.network import NetworkConfig
 from training import remote_actors
 from training.actor_processes import ProcessActors
 from training.actors import ActorsError
-from training.loop import Hooks, TrainingLoop
+from training.hooks import Hooks
+from training.loop import TrainingLoop
 from training.metrics import read_metrics
 from training.run_folder import RunFolder
 from training.shares import Assignment

@@ -8,7 +8,7 @@ from training_parts import kept_signals
 
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal
-from training.progress import Progress
+from training.hooks import Progress
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def test_output_that_nobody_can_write_to_is_told_in_one_line(redirection: str, c
     [
         (["--level", "godlike"], "invalid choice: 'godlike'"),
         (["--what"], "unrecognized arguments: --what"),
-        (["--level", "easy", "--model", "pure@9"], "--level easy: levels are for models, not for pure@9; leave it out"),
+        (["--level", "easy", "--model", "pure@9"], "levels are for models, not for pure@9; leave it out"),
     ],
 )
 def test_a_wrong_option_is_told_in_one_line(options: list[str], complaint: str) -> None:

@@ -109,7 +109,8 @@ def test_events_are_written_where_tensorboard_is_installed(tmp_path: Path) -> No
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: PLC0415
 
     writer = EventWriter(RunFolder(tmp_path))
-    writer.write(metrics(1, CHECK))
+    writer.write(metrics(1))
+    writer.write_check(1, CHECK)
     writer.write(metrics(2))
     writer.close()
     read = EventAccumulator(str(tmp_path / "events")).Reload()

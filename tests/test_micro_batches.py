@@ -13,8 +13,9 @@ from gomoku.rules import Rules
 from nets.config import NetworkConfig
 from nets.network import build_network
 from training.config import CheckConfig, LearnerConfig, SelfPlayConfig, TrainConfig
+from training.hooks import Hooks
 from training.learner import Learner, Losses
-from training.loop import Hooks, TrainingLoop
+from training.loop import TrainingLoop
 from training.metrics import read_metrics
 from training.micro_batches import LearnerMemoryError
 from training.run_folder import RunFolder

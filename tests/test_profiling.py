@@ -19,7 +19,8 @@ from mcts.config import SearchConfig
 from mcts.search import Search
 from nets.config import NetworkConfig
 from training.config import CheckConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
-from training.loop import Hooks, TrainingLoop
+from training.hooks import Hooks
+from training.loop import TrainingLoop
 from training.profiling import Profile, watched
 from training.run_folder import RunFolder
 

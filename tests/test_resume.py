@@ -20,7 +20,8 @@ from nets.config import NetworkConfig
 from nets.tensor_file import TensorFile, read_tensors, write_tensors
 from training.config import CheckConfig, KeepConfig, LearnerConfig, ReplayConfig, SelfPlayConfig, TrainConfig
 from training.console import ProgressBar
-from training.loop import Hooks, TrainingLoop
+from training.hooks import Hooks
+from training.loop import TrainingLoop
 from training.metrics import read_metrics
 from training.run_folder import RunFolder, lasting_settings, read_config, write_config
 from training.stages import StageSettings
@@ -49,9 +50,8 @@ def check_by_weights(network: torch.nn.Module, _iteration: int) -> dict[str, obj
 
 
 def train(root: Path, iterations: int, config: TrainConfig = CONFIG) -> TrainingLoop:
-    folder = RunFolder(root)
+    folder, config = RunFolder(root), replace(config, max_iterations=iterations)
     root.mkdir(exist_ok=True)
-    config = replace(config, max_iterations=iterations)
     if not folder.config.exists():
         write_config(folder, config)
     loop = TrainingLoop(folder, config, Hooks(check=check_by_weights, make_partner=sparring_partner))

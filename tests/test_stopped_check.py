@@ -9,7 +9,8 @@ import train as script
 from nets.config import NetworkConfig
 from nets.network import Network, build_network
 from training.config import CheckConfig, LearnerConfig, SelfPlayConfig, TrainConfig
-from training.loop import Hooks, TrainingLoop
+from training.hooks import Hooks
+from training.loop import TrainingLoop
 from training.metrics import read_metrics
 from training.run_folder import RunFolder
 
@@ -24,15 +25,20 @@ CONFIG = TrainConfig(
     check=CheckConfig(every=2, games=4, simulations=8, pure_simulations=50, suite=(0, 4)),
 )
 
+Told = tuple[float, int, dict[str, object]]
+"""What `Hooks.on_check` is told."""
+
 
 def check_by_steps(network: Network, iteration: int) -> dict[str, object]:
     return {"opponent": "nobody", "games": 2, "score": iteration + float(next(network.parameters()).sum())}
 
 
-def train(root: Path, iterations: int, *, is_stopped: bool = False) -> TrainingLoop:
-    """Until the end of so many iterations, or in the midst of the check of the last one."""
+def train(root: Path, iterations: int, told: list[Told], *, is_stopped: bool = False) -> TrainingLoop:
+    """Until the end of so many iterations, or in the midst of the check of the last one. `told` gets what is said of
+    checks."""
     check = (lambda *_: None) if is_stopped else check_by_steps
-    loop = TrainingLoop(RunFolder(root), replace(CONFIG, max_iterations=iterations), Hooks(check=check))
+    hooks = Hooks(check=check, on_check=lambda *facts: told.append(facts))
+    loop = TrainingLoop(RunFolder(root), replace(CONFIG, max_iterations=iterations), hooks)
     loop.run(None)
     return loop
 
@@ -43,18 +49,23 @@ def files_of(root: Path) -> dict[str, bytes]:
 
 def test_a_run_that_is_stopped_in_its_check_keeps_the_iteration_and_becomes_the_same_run(tmp_path: Path) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    train(whole, 3)
-    loop = train(stopped, 2, is_stopped=True)
+    told_of_whole: list[Told] = []
+    told: list[Told] = []
+    train(whole, 3, told_of_whole)
+    loop = train(stopped, 2, told, is_stopped=True)
+    assert told == []
     assert (loop.state.iteration, loop.state.ratings) == (2, [])
     before = read_metrics(stopped / "metrics.jsonl")
     assert [line["check"] for line in before] == [None, None]
-    loop = train(stopped, 3)
+    loop = train(stopped, 3, told)
     assert [rating["iteration"] for rating in loop.state.ratings] == [2]
     ours, theirs = files_of(stopped), files_of(whole)
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if ours[name] != theirs[name]] == []
     after = read_metrics(stopped / "metrics.jsonl")
     assert [line["check"] for line in after] == [line["check"] for line in read_metrics(whole / "metrics.jsonl")]
+    assert [facts[1:] for facts in told] == [facts[1:] for facts in told_of_whole] == [(2, after[1]["check"])]
+    assert told[0][0] == pytest.approx(after[1]["total_seconds"] / 60)
     assert after[1]["seconds"] > before[1]["seconds"]
     assert after[2]["total_seconds"] == pytest.approx(sum(line["seconds"] for line in after))
 

@@ -23,7 +23,8 @@ from nets.model_file import find_model_file, load_model, save_model
 from nets.network import Network, network_of
 from training import start
 from training.config import TrainConfig
-from training.loop import Hooks, TrainingLoop
+from training.hooks import Hooks
+from training.loop import TrainingLoop
 from training.run_folder import RunFolder, read_config, write_config
 from training.start import fix_engines, open_run
 

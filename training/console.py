@@ -4,12 +4,13 @@ import signal
 import sys
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 from tqdm import tqdm
 
 from training.config import TrainConfig
+from training.hooks import Progress
 from training.metrics import IterationMetrics
-from training.progress import Progress
 
 SECONDS_PER_LOG_LINE = 10
 """Where the bar goes to a file, it is written this often and at every change of phase."""
@@ -53,16 +54,17 @@ class ProgressBar:
         self._bar.set_postfix_str(", ".join(parts), refresh=False)
         self._bar.refresh()
 
-    def note(self, metrics: IterationMetrics) -> None:
-        """Writes what is worth a line of its own: strength checks and alarms."""
-        if metrics.check is not None:
-            check = metrics.check
-            self._bar.write(
-                f"{metrics.total_seconds / 60:5.1f} min, generation {metrics.iteration}: score {check['score']:.2f} "
-                f"against {check['opponent']} ({check['score_as_black']:.2f} as Black, "
-                f"{check['score_as_white']:.2f} as White, {check['games']} games)",
-                file=sys.stderr,
-            )
+    def note_check(self, minutes: float, iteration: int, check: dict[str, Any]) -> None:
+        """Writes a line for a strength check; see `Hooks.on_check`."""
+        colours = f"{check['score_as_black']:.2f} as Black, {check['score_as_white']:.2f} as White"
+        self._bar.write(
+            f"{minutes:5.1f} min, generation {iteration}: score {check['score']:.2f} against {check['opponent']} "
+            f"({colours}, {check['games']} games)",
+            file=sys.stderr,
+        )
+
+    def note_alarms(self, metrics: IterationMetrics) -> None:
+        """Writes a line for each alarm."""
         for alarm in metrics.alarms:
             self._bar.write(f"alarm, generation {metrics.iteration}: {alarm}", file=sys.stderr)
 

@@ -27,17 +27,25 @@ class EventWriter:
         Raises:
           OSError: the file cannot be written.
         """
+        figures = {name: value for name, value in asdict(metrics).items() if isinstance(value, int | float)}
+        self._write(metrics.iteration, figures)
+
+    def write_check(self, iteration: int, check: dict[str, Any]) -> None:
+        """
+        Raises:
+          OSError: the file cannot be written.
+        """
+        self._write(iteration, {"check_score": check["score"]})
+
+    def _write(self, step: int, figures: dict[str, float]) -> None:
         try:
             from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - an optional package
             from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415
             from tensorboard.summary.writer.record_writer import RecordWriter  # noqa: PLC0415
         except ImportError:
             return
-        figures = {name: value for name, value in asdict(metrics).items() if isinstance(value, int | float)}
-        if metrics.check is not None:
-            figures["check_score"] = metrics.check["score"]
         values = [Summary.Value(tag=name, simple_value=value) for name, value in figures.items()]
-        events = [Event(wall_time=time.time(), step=metrics.iteration, summary=Summary(value=values))]
+        events = [Event(wall_time=time.time(), step=step, summary=Summary(value=values))]
         with named_in_errors(self._path):
             if self._records is None:
                 self._path.parent.mkdir(exist_ok=True)

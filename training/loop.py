@@ -7,8 +7,6 @@ Everything is decided by the configuration and the positions made and learnt so 
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,43 +14,24 @@ import torch
 
 from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Positions
-from mcts.spans import Span, no_span
 from nets.calibration import scattered_positions
 from nets.devices import find_device
 from nets.engine import compile_network
 from nets.model_file import Model, ModelCard, save_model
-from nets.network import Network, build_network, network_of, weights_of
+from nets.network import build_network, network_of, weights_of
 from training.actor_kinds import make_actors
 from training.checkpoint import RunState, load_newest, save_checkpoint, save_segment, thin
 from training.config import TrainConfig
 from training.events import EventWriter
 from training.harvest import Harvest
+from training.hooks import Hooks, Progress
 from training.learner import Learner, Losses
 from training.metrics import IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of, note_check
-from training.progress import Progress
 from training.replay import ReplayBuffer, segments_of
 from training.run_folder import RunFolder
 from training.shares import Assignment
-from training.sparring import MakePartner, no_partner
 
 POSITIONS_FOR_INT8 = 512
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What the loop tells the world, and asks of it."""
-
-    check: Callable[[Network, int], dict[str, Any] | None]
-    """Measures the strength of the network that plays; JSON with at least `score`, or None if it was stopped."""
-    on_progress: Callable[[Progress], None] = lambda _progress: None
-    """Several times a second."""
-    on_iteration: Callable[[IterationMetrics], None] = lambda _metrics: None
-    should_stop: Callable[[], bool] = lambda: False
-    """True drops what self-play has under way, or ends the run after what else is under way."""
-    span: Span = no_span
-    """Entered around the parts of search steps and around the learner's, where they run in this process."""
-    make_partner: MakePartner = no_partner
-    """Makes the sparring partner, where the settings ask for one."""
 
 
 class TrainingLoop:
@@ -170,6 +149,7 @@ class TrainingLoop:
         self.past_seconds += seconds
         self._last = metrics
         self._events.write(metrics)
+        self._tell_of_check(check)
         self.hooks.on_iteration(metrics)
         return True
 
@@ -192,6 +172,12 @@ class TrainingLoop:
         self._save_generation()
         self.past_seconds += note_check(self.folder, check, time.perf_counter() - started)
         save_checkpoint(self.folder, self.state)
+        self._tell_of_check(check)
+
+    def _tell_of_check(self, check: dict[str, Any] | None) -> None:
+        if check is not None:
+            self._events.write_check(self.state.iteration, check)
+            self.hooks.on_check(self.past_seconds / 60, self.state.iteration, check)
 
     def _keep_finished_games(self) -> None:
         """Writes the last checkpoint again where actors have played on since; it differs in their games alone."""

@@ -20,8 +20,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from mcts.spans import no_span
-from training.loop import Hooks
-from training.progress import Progress
+from training.hooks import Hooks, Progress
 
 SECONDS = 30.0
 SELF_PLAY = "self-play"
