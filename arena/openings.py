@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from tqdm import tqdm
 
 from arena.specs import Contestant, parse_spec
 from gomoku.board import Board
 from gomoku.errors import IllegalMoveError, NotationError, PlayerSpecError
-from gomoku.match import derived_seed
+from gomoku.match import SIDE_BY_SIDE, derived_seed
 from gomoku.notation import moves_name
 from gomoku.opening_lines import parse_opening_line
 from gomoku.opening_split import canonical_key, may_evaluate
@@ -36,6 +37,8 @@ SIMULATIONS = 3000
 """Of the pure MCTS that judges a candidate: enough to see short forced wins, 0.1 s at most."""
 MODEL_SIMULATIONS = 50
 """Of a model that judges candidates, where nothing else is said."""
+JUDGED_AT_ONCE = SIDE_BY_SIDE
+SECONDS_WITHOUT_BAR = 2
 PATIENCE = 300
 """Draws in a row without a new candidate after which there are taken to be no more."""
 
@@ -152,11 +155,21 @@ def _evenest(rules: Rules, count: int, seed: int, judge: Judge, seen: set[bytes]
         drawn = list(itertools.islice(new_candidates(rules, rng, seen), missing))
         if not drawn:
             break
-        boards, seeds = zip(*drawn, strict=True)
-        values = judge.judge(boards, seeds)
-        candidates += [(abs(value), board) for value, board in zip(values, boards, strict=True) if value is not None]
+        candidates += _judged(drawn, judge)
     limit = max(sorted(unevenness for unevenness, _ in candidates)[:count], default=0.0)
     return [board for unevenness, board in candidates if unevenness <= limit][:count]
+
+
+def _judged(drawn: Sequence[tuple[Board, int]], judge: Judge) -> list[tuple[float, Board]]:
+    """How uneven each opening is, without those that are decided. Whoever waits long for it sees a bar."""
+    judged: list[tuple[float, Board]] = []
+    with tqdm(total=len(drawn), desc="judging", unit="opening", delay=SECONDS_WITHOUT_BAR, leave=False) as bar:
+        for first in range(0, len(drawn), JUDGED_AT_ONCE):
+            boards, seeds = zip(*drawn[first : first + JUDGED_AT_ONCE], strict=True)
+            values = judge.judge(boards, seeds)
+            judged += [(abs(value), board) for value, board in zip(values, boards, strict=True) if value is not None]
+            bar.update(len(boards))
+    return judged
 
 
 def new_candidates(rules: Rules, rng: np.random.Generator, seen: set[bytes]) -> Iterator[tuple[Board, int]]:
