@@ -49,6 +49,11 @@ def unsaid_rules(rules: Rules) -> str:
     return "" if is_usual else f"PSQ keeps no rules; load it with --rules {rules.name}"
 
 
+def taken_for(rules: Rules) -> str:
+    """What has to be told of a PSQ file that was opened, to go on after the file's name."""
+    return f"as {rules.name}: PSQ keeps no rules"
+
+
 def parse_psq(text: str, variant: Variant | None = None) -> GameRecord:
     """Reads a game.
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from gomoku.errors import RecordError
 from gomoku.files import write_new_file
 from gomoku.game_tree import GameTree, tree_of
-from gomoku.psq import unsaid_rules
+from gomoku.psq import taken_for, unsaid_rules
 from gomoku.record_forms import Form, parse_record, parse_tree, tree_text
 from gomoku.records import GameRecord
 from gomoku.rules import Rules
@@ -47,6 +47,20 @@ def read_tree_or_line(path: Path, rules: Rules | None = None) -> tuple[GameTree,
         return read_tree(path, rules), ""
     except RecordError as error:
         return tree_of(read_record(path, rules)), str(error).partition("\n")[0]
+
+
+def read_likely_tree(path: Path, likely: Rules) -> tuple[GameTree, str]:
+    """Reads what a person opens during a game by the rules `likely`, which PSQ is taken for where it can be.
+
+    Returns: the game, and what is to be said after its name in one line; or an empty text.
+    """
+    try:
+        tree, complaint = read_tree_or_line(path, likely)
+    except RecordError:
+        tree, complaint = read_tree_or_line(path)
+    if _form_of(path) is Form.PSQ:
+        return tree, taken_for(tree.game.rules)
+    return tree, f"without its variations: {complaint}" if complaint else ""
 
 
 def write_tree(tree: GameTree, path: Path) -> None:

@@ -66,6 +66,14 @@ def parse_tree(text: str, form: Form | None = None, rules: Rules | None = None) 
     return parse_sgf_tree(text)
 
 
+def parse_likely_tree(text: str, form: Form | None, likely: Rules) -> GameTree:
+    """As `parse_tree`; but what does not tell its rules is taken for a game by `likely` where it can be."""
+    try:
+        return parse_tree(text, form, likely)
+    except RecordError:
+        return parse_tree(text, form)
+
+
 def record_text(record: GameRecord, form: Form) -> str:
     """Writes one game, with a line break at its end.
 

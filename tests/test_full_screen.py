@@ -201,7 +201,8 @@ def test_a_game_is_saved_and_opened_again(tmp_path: Path, suffix: str, rules: st
         await answer(game, pilot, "s", tmp_path / "game.svg")
         assert "<svg" in (tmp_path / "game.svg").read_text(encoding="utf-8")
         await answer(game, pilot, "o", path)
-        assert table.board.moves == parse_moves("h8i9", 15)
+        assert (table.board.moves, table.board.rules.name) == (parse_moves("h8i9", 15), rules)
+        assert (f"as {rules}: PSQ keeps no rules" in screen_text(game)) == (suffix == "psq")
         for name, complaint in (("none.sgf", "No such file"), ("x.txt", "does not end in")):
             await answer(game, pilot, "o", tmp_path / name)
             assert complaint in screen_text(game)

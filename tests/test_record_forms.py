@@ -14,6 +14,7 @@ from gomoku.psq import parse_psq, psq_text
 from gomoku.record_forms import (
     Form,
     form_of,
+    parse_likely_tree,
     parse_position,
     parse_record,
     parse_tree,
@@ -22,7 +23,7 @@ from gomoku.record_forms import (
     tree_text,
 )
 from gomoku.records import GameRecord, record_of
-from gomoku.rules import WHITE, Rules, Variant
+from gomoku.rules import WHITE, Rules, Variant, parse_rules
 
 names = st.sampled_from(["", "Ann", "pbrain-x.exe", "two words"])
 
@@ -81,6 +82,10 @@ def test_a_psq_game_that_goes_on_after_an_overline_was_played_by_other_rules() -
     assert parse_psq("\n".join(["Piskvorky 15x15, 0:0, 0", *moves])).rules.variant is Variant.STANDARD
     with pytest.raises(RecordError, match=r"move 12: .* the game is over"):
         parse_psq("\n".join(["Piskvorky 15x15", *moves]), Variant.FREESTYLE)
+    for likely, taken_for in (("renju-15x15", "standard-15x15"), ("standard-20x20", "standard-15x15")):
+        game = parse_likely_tree("\n".join(["Piskvorky 15x15", *moves]), None, parse_rules(likely)).game
+        assert game.rules.name == taken_for
+    assert parse_likely_tree(PSQ, None, parse_rules("renju-6x6")).game.rules.name == "renju-15x15"
 
 
 @pytest.mark.parametrize(

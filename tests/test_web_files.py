@@ -27,7 +27,7 @@ def test_a_saved_game_opens_again_as_the_same_tree(page: Page, tmp_path: Path) -
 
 
 def test_psq_is_said_not_to_hold_the_rules(page: Page, tmp_path: Path) -> None:
-    file = tmp_path / "game.sgf"
+    file, without_rules = tmp_path / "game.sgf", tmp_path / "game.psq"
     for rules, moves, told in (("renju", ";B[hh];W[ii]", True), ("", ";B[hh]", False)):
         file.write_text(f"(;GM[4]SZ[15]RU[{rules}]{moves})", encoding="utf-8")
         page.locator("#file").set_input_files(file)
@@ -35,6 +35,9 @@ def test_psq_is_said_not_to_hold_the_rules(page: Page, tmp_path: Path) -> None:
         assert saved(page, "psq").splitlines()[1] == "8,8,0"
         if told:
             expect(status(page)).to_have_text("PSQ does not hold the rules, renju-15x15; SGF does.")
+            without_rules.write_text(saved(page, "psq"), encoding="utf-8")
+            page.locator("#file").set_input_files(without_rules)
+            expect(status(page)).to_have_text("Opened as renju-15x15: PSQ keeps no rules.")
         else:
             expect(status(page)).not_to_contain_text("PSQ")
 

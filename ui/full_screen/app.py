@@ -25,7 +25,7 @@ from gomoku.command_line import INTERRUPTED
 from gomoku.game_picture import SUFFIX as PICTURE_SUFFIX
 from gomoku.game_picture import save_game
 from gomoku.game_tree import GameTree
-from gomoku.record_files import SUFFIXES, read_tree_or_line
+from gomoku.record_files import SUFFIXES, read_likely_tree
 from ui.full_screen.board_view import BoardView
 from ui.full_screen.dialogs import FileDialog, ListDialog, TextDialog
 from ui.full_screen.flow import GameFlow, Warn
@@ -168,9 +168,9 @@ class FullScreenGame(GameFlow):
         opened: list[GameTree] = []
 
         def read(path: Path) -> str:
-            game, complaint = read_tree_or_line(path)
+            game, remark = read_likely_tree(path, self.table.board.rules)
             opened.append(game)
-            return f"Opened {path}" + (f" without its variations: {complaint}" if complaint else "")
+            return f"Opened {path} {remark}".rstrip()
 
         def take_up(said: str | None) -> None:
             if said is not None:

@@ -13,9 +13,11 @@ from gomoku.errors import RecordError
 from gomoku.game_picture import Look, picture_text
 from gomoku.game_tree import START, GameTree, TreeMove, checked_tree
 from gomoku.notation import parse_point, point_name
+from gomoku.psq import taken_for
 from gomoku.record_files import form_named
-from gomoku.record_forms import Form, parse_tree, tree_text
+from gomoku.record_forms import Form, form_of, parse_likely_tree, tree_text
 from gomoku.records import RESULTS, UNKNOWN, RecordedMove, is_value, record_of, writable
+from gomoku.rules import Rules, parse_rules
 from ui.web.positions import read_board, start_text
 
 FACTS = ("black", "white", "result", "reason", "date", "comment")
@@ -24,11 +26,14 @@ FILE_FORMS = (Form.SGF, Form.PSQ)
 PICTURE = "svg"
 
 
-def read_game(content: bytes, name: str = "") -> dict[str, Any]:
+def read_game(content: bytes, name: str = "", rules: str = "") -> dict[str, Any]:
     """Reads a game file of any form that `gomoku.record_forms` knows.
 
     Args:
       name: the file's; where its suffix stands for no form, the form is the one that the text looks like.
+      rules: name of those on the page, which PSQ is taken for where it can be.
+
+    Returns: see above, and `remark`, what is to be said after "Opened", or nothing.
 
     Raises:
       RecordError: with the place, and what is wrong there.
@@ -39,9 +44,11 @@ def read_game(content: bytes, name: str = "") -> dict[str, Any]:
         text = content.decode("latin-1")  # old files: at worst a name is garbled
     if not text.strip():
         raise RecordError("the file is empty")
-    tree = parse_tree(text, form_named(name))
+    form = form_named(name) or form_of(text)
+    tree = parse_likely_tree(text, form, parse_rules(rules or Rules().name))
     game, size = tree.game, tree.game.rules.size
     return {
+        "remark": taken_for(game.rules) if form is Form.PSQ else "",
         "rules": game.rules.name,
         "start": "" if game.start is None else start_text(game.start.cells, game.start.to_play, size),
         "nodes": [_node_facts(move, size) for move in tree.moves],

@@ -100,8 +100,8 @@ class _Site:
     async def read(self, request: Request) -> Response:
         """A game file's text in, its tree as JSON out."""
         content = await self._body(request)
-        name = request.query_params.get("name", "")
-        return JSONResponse(await _converted(lambda: read_game(content, name)))
+        name, rules = (request.query_params.get(key, "") for key in ("name", "rules"))
+        return JSONResponse(await _converted(lambda: read_game(content, name, rules)))
 
     async def write(self, request: Request) -> Response:
         """A tree as JSON in, a game file's text out."""

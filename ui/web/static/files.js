@@ -2,10 +2,13 @@
 
 import { GameTree } from "./tree.js";
 
-/** Reads a file that a person chose; rejects with the server's reason. */
-export async function readFile(file) {
-  const response = await fetch(`/api/read?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
-  return GameTree.fromFacts(await checked(response).then((found) => found.json()));
+/** Reads a file that a person chose during a game by `rules`: its tree, and what is to be said of it; rejects with
+ * the server's reason. */
+export async function readFile(file, rules) {
+  const query = new URLSearchParams({ name: file.name, rules });
+  const response = await fetch(`/api/read?${query}`, { method: "POST", body: file });
+  const facts = await checked(response).then((found) => found.json());
+  return { tree: GameTree.fromFacts(facts), remark: facts.remark };
 }
 
 /** Offers the game as a download; `form` is "sgf", "psq" or "svg". */

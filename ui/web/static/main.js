@@ -165,11 +165,12 @@ async function attempt(action) {
 }
 
 async function openFile(file) {
-  const tree = await readFile(file);
+  const { tree, remark } = await readFile(file, game.tree.rules);
   game.leave();
   game.mode = ANALYSE;
   game.show(tree);
   game.goToPly(Infinity);
+  if (remark) game.say(`Opened ${remark}.`);
 }
 
 async function savePsq() {
