@@ -30,3 +30,4 @@ def test_the_level_of_the_computer_can_be_read_in_play(
         page.evaluate("document.getElementById('seat-black').classList.add('thinking')")
         assert cut_names(page) == []
         assert page.locator(".seats").bounding_box() == before, "the board stands still"
+        assert page.evaluate("document.documentElement.scrollWidth") == width, "nothing stands out"
