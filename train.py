@@ -39,7 +39,7 @@ from gomoku.player import Limit
 from gomoku.rules import parse_rules
 from mcts.player import PlayerOptions, SearchPlayer
 from mcts.pure import pure_player
-from mcts.stopping import StoppableEvaluator, StoppedError
+from mcts.stopping import StoppableEvaluator, StoppablePlayer, StoppedError
 from nets.engine import Engine, compile_network, make_evaluator
 from nets.model_file import MODELS, save_model
 from nets.network import Network, weights_of
@@ -196,7 +196,7 @@ class StrengthCheck:
         options = PlayerOptions(limit=Limit(simulations=settings.simulations))
         suite = suite_shares(evaluator, fast_subset(self._rules), settings.suite)
         ours = [SearchPlayer(f"generation {iteration}", evaluator, options) for _ in range(threads)]
-        pure = [self._stoppable(pure_player(settings.pure_simulations)) for _ in range(threads)]
+        pure = [StoppablePlayer(pure_player(settings.pure_simulations), self._should_stop) for _ in range(threads)]
         openings = [Board(self._rules)] * (settings.games // 2)
         report = play_duel(ours, pure, openings, seed=iteration).report()
         return {
@@ -207,9 +207,6 @@ class StrengthCheck:
             "score_as_white": points_per_game(report["as_white"]),
             **({"suite": suite} if suite else {}),
         }
-
-    def _stoppable(self, player: SearchPlayer) -> SearchPlayer:
-        return SearchPlayer(player.name, StoppableEvaluator(player.evaluator, self._should_stop), player.options)
 
 
 def points_per_game(tally: dict[str, int]) -> float:

@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 
 import train as script
+from gomoku.board import Board
+from gomoku.player import Limit
+from gomoku.rules import parse_rules
+from mcts.pure import pure_player
+from mcts.rollout import RolloutEvaluator
+from mcts.stopping import StoppablePlayer
 from nets.config import NetworkConfig
 from nets.network import Network, build_network
 from training.config import CheckConfig, LearnerConfig, SelfPlayConfig, TrainConfig
@@ -25,6 +31,7 @@ CONFIG = TrainConfig(
     check=CheckConfig(every=2, games=4, simulations=8, pure_simulations=50, suite=(0, 4)),
 )
 
+RULES = parse_rules(CONFIG.rules)
 Told = tuple[float, int, dict[str, object]]
 """What `Hooks.on_check` is told."""
 
@@ -91,3 +98,14 @@ def test_a_check_asks_its_networks_nothing_more_when_it_is_stopped(threads: int)
         stop = Stop(first)
         assert script.StrengthCheck(config, stop)(network, 2) is None
         assert stop.asked < first + threads
+
+
+def test_the_opponent_of_a_check_plays_as_ever_and_in_compiled_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    boards = [Board.from_moves(RULES, moves) for moves in ([], [14], [14, 15, 20])]
+    limits = [Limit(seed=seed) for seed in (1, 2, 3)]
+    # It would be asked for each simulation where a search does not know it for what it is.
+    monkeypatch.setattr(RolloutEvaluator, "evaluate", lambda *_: pytest.fail("ten times as slow"))
+    usual = pure_player(300).decide(boards, limits)
+    stoppable = StoppablePlayer(pure_player(300), lambda: False).decide(boards, limits)
+    assert [(one.move, one.candidates) for one in stoppable] == [(one.move, one.candidates) for one in usual]
+    assert (script.StrengthCheck(CONFIG)(build_network(CONFIG.network), 2) or {})["games"] == 4
