@@ -113,8 +113,8 @@ class Learner:
         self.steps += 1
         self.learnt += self.config.batch_size
         self._average()
-        *losses, reply = means.double().cpu()
-        return torch.stack((*losses, norm.detach().double().cpu(), reply))
+        *losses, reply = means.cpu().double()  # Apple's GPUs know no float64
+        return torch.stack((*losses, norm.detach().cpu().double(), reply))
 
     def _gradient_of(self, rules: Rules, part: Batch, share: float) -> tuple[Tensor, Gradient]:
         """See `MicroBatches.add_up`; the figures are policy loss, value loss, entropy and reply loss."""
@@ -127,7 +127,7 @@ class Learner:
     def judge(self, batches: Sequence[tuple[Rules, Batch]]) -> Losses:
         """The mean losses of the averaged network on batches (at least one) that it does not learn."""
         means = torch.stack([torch.stack(self._losses(self.averaged, *one)) for one in batches]).mean(dim=0)
-        policy, value, entropy, reply = means.double().tolist()
+        policy, value, entropy, reply = means.cpu().double().tolist()
         return Losses(policy, value, entropy, gradient_norm=0.0, reply=reply)
 
     def _losses(self, network: Network, rules: Rules, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
