@@ -24,7 +24,6 @@ from training.hooks import Hooks
 from training.loop import TrainingLoop
 from training.metrics import read_metrics
 from training.run_folder import RunFolder, lasting_settings, read_config, write_config
-from training.stages import StageSettings
 
 RULES = Rules(6, 4)
 Begin = Callable[[Path, int], Path]
@@ -136,11 +135,6 @@ def test_an_older_checkpoint_that_is_damaged_does_not_end_a_run(begun: Begin, tm
     older.write_bytes(older.read_bytes()[:-7] + b"damaged")
     assert train(tmp_path, 4, config).complaints == []
     assert RunFolder(tmp_path).numbers("checkpoints") == [2, 3, 4]
-
-
-def test_the_card_tells_the_simulations_of_the_stage_that_was_played_last(tmp_path: Path) -> None:
-    stages = (StageSettings(simulations=4), StageSettings(at=50, simulations=5))
-    assert train(tmp_path, 2, replace(CONFIG, stages=stages)).card().simulations == 5
 
 
 def test_without_any_whole_checkpoint_there_is_an_error_and_no_fresh_start(begun: Begin, tmp_path: Path) -> None:

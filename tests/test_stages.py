@@ -114,7 +114,14 @@ def test_actors_change_boards_and_go_on_with_the_games_that_waited(kind: str, tm
 def test_nothing_counts_as_played_before_its_stage() -> None:
     plan = make_plan(LARGE, 8, (StageSettings(boards={SMALL: 1.0}), StageSettings(at=200, boards={LARGE: 1.0})))
     small, large = parse_rules(SMALL), parse_rules(LARGE)
-    assert [plan.boards_until(made) for made in (0, 200, 201)] == [[small], [small], [large, small]]
+    assert [plan.boards_until(made) for made in (0, 199, 200)] == [[small], [small], [large, small]]
+
+
+def test_the_card_tells_the_boards_and_the_simulations_that_were_played(tmp_path: Path) -> None:
+    stages = (StageSettings(simulations=4), StageSettings(at=50, boards={"7x7x4": 1.0}, simulations=5))
+    told = [train(tmp_path, 1 + k, replace(RUN_CONFIG, stages=stages)).card() for k in range(2)]
+    assert [card.simulations for card in told] == [4, 5], "the first iteration ends at 60 positions, begun at none"
+    assert [card.trained_rules for card in told] == [("6x6x4",), ("6x6x4", "7x7x4")]
 
 
 def test_a_share_plays_with_as_many_simulations_as_it_is_told() -> None:

@@ -217,15 +217,16 @@ class TrainingLoop:
 
     def card(self) -> ModelCard:
         """The card of the weights as they are, without anything that a clock decides."""
-        state = self.state
-        played = (rules.name for rules in self.config.plan.boards_until(state.replay.made))
+        state, plan = self.state, self.config.plan
+        began_with = state.replay.made_before(state.iteration)
+        played = (rules.name for rules in plan.boards_until(began_with))
         return ModelCard(
             name=f"{self.rules.name} generation {state.iteration}",
             trained_rules=tuple(dict.fromkeys((*played, *self._started_from))),
             generation=state.iteration,
             games=state.games,
             positions=state.learner.learnt,
-            simulations=self.config.plan.at(max(state.iteration - 1, 0), state.replay.made)[1],
+            simulations=plan.at(max(state.iteration - 1, 0), began_with)[1],
             results={"checks": state.ratings[-1:]},
         )
 

@@ -56,6 +56,10 @@ class ReplayBuffer:
         while len(self) - len(self.segments[0]) >= self.window:
             del self.segments[0]
 
+    def made_before(self, iteration: int) -> int:
+        """Positions that had been made when the newest iteration began."""
+        return self.made - sum(len(segment) for segment in self.segments if segment.iteration == iteration)
+
     def __len__(self) -> int:
         return sum(len(segment) for segment in self.segments)
 

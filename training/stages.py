@@ -65,9 +65,9 @@ class Plan:
         return self.boards.index(chosen), stage.simulations
 
     def boards_until(self, made: int) -> list[Rules]:
-        """What has been played when `made` positions are made: the boards of the stages that had begun before, that
-        of the run first if it is among them."""
-        played = {rules for stage in self.stages if stage.at < max(made, 1) for rules in stage.boards}
+        """What may have been played by the end of an iteration that began with `made` positions: the boards of the
+        stages until then, that of the run first if it is among them."""
+        played = {rules for stage in self.stages if stage.at <= made for rules in stage.boards}
         return [rules for rules in self.boards if rules in played]
 
 
