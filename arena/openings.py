@@ -156,8 +156,8 @@ def _evenest(rules: Rules, count: int, seed: int, judge: Judge, seen: set[bytes]
         if not drawn:
             break
         candidates += _judged(drawn, judge)
-    limit = max(sorted(unevenness for unevenness, _ in candidates)[:count], default=0.0)
-    return [board for unevenness, board in candidates if unevenness <= limit][:count]
+    evenest = sorted(range(len(candidates)), key=lambda k: candidates[k][0])[:count]
+    return [candidates[k][1] for k in sorted(evenest)]
 
 
 def _judged(drawn: Sequence[tuple[Board, int]], judge: Judge) -> list[tuple[float, Board]]:

@@ -158,6 +158,27 @@ class Indifferent:
         return [0.0] * len(boards)
 
 
+class Opinionated(Indifferent):
+    """Finds those that it is shown as uneven as it was told, one after the other."""
+
+    candidates = 2
+
+    def __init__(self, values: Sequence[float]) -> None:
+        super().__init__()
+        self._values = iter(values)
+        self.shown: list[list[int]] = []
+
+    def judge(self, boards: Sequence[Board], seeds: Sequence[int]) -> list[float | None]:
+        self.shown += [board.moves for board in boards]
+        return [next(self._values) for _ in boards]
+
+
+def test_the_evenest_are_kept_in_the_order_of_the_draw_and_of_equals_the_first() -> None:
+    judge = Opinionated([0.5, -0.5, 0.5, -0.1, 0.6, 0.7])
+    kept = [board.moves for board in balanced_openings(FOUR, 3, seed=2, judge=judge)]
+    assert [judge.shown.index(moves) for moves in kept] == [0, 1, 3]
+
+
 def test_a_model_may_judge_which_openings_are_even() -> None:
     name = f"model:{SHIPPED}@8"
     boards = choose_openings(name, FOUR, 3, seed=2)
