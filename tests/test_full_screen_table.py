@@ -54,7 +54,10 @@ def test_only_the_running_sides_time_goes_by_and_moves_add_to_it() -> None:
     assert clock.budget(BLACK) == pytest.approx(52 / 20 + 1.4)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("5:00", 300.0), ("4:59", 298.1), ("9.7", 9.7), ("0.0", 0.0)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("5:00", 300.0), ("4:59", 298.1), ("9.7", 9.7), ("0.0", 0.0), ("0.1", 0.04), ("1.1", 1.1), ("20.0", 19.96)],
+)
 def test_clocks_round_up_and_show_tenths_near_the_end(text: str, seconds: float) -> None:
     assert clock_text(seconds) == text
 

@@ -170,7 +170,7 @@ class Opinionated(Indifferent):
 
     def judge(self, boards: Sequence[Board], seeds: Sequence[int]) -> list[float | None]:
         self.shown += [board.moves for board in boards]
-        return [next(self._values) for _ in boards]
+        return [next(self._values) for _ in super().judge(boards, seeds)]
 
 
 def test_the_evenest_are_kept_in_the_order_of_the_draw_and_of_equals_the_first() -> None:

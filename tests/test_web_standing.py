@@ -5,6 +5,8 @@ import re
 from playwright.sync_api import Page, expect
 from web_parts import new_game, point, saved, status, stones, stop_time, wait_for_turn
 
+from ui.clock import clock_text
+
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
@@ -106,3 +108,11 @@ def test_where_the_browser_lets_no_page_copy_it_says_what_to_do(page: Page) -> N
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     press(page, "Copy link")
     expect(status(page)).to_contain_text("copy the address bar")
+
+
+def test_the_clocks_of_the_page_show_what_those_of_the_terminal_do(page: Page) -> None:
+    seconds = [0, 0.04, 0.1, 1.1, 9.7, 19.96, 20, 59.01, 298.1, 300, 5400]
+    script = (
+        "async seconds => { const { clockText } = await import('/static/clock.js'); return seconds.map(clockText); }"
+    )
+    assert page.evaluate(script, seconds) == [clock_text(float(one)) for one in seconds]

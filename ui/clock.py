@@ -1,5 +1,6 @@
 """A chess clock for two: sudden death with an increment. The page has its own, in `web/static/clock.js`."""
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -101,6 +102,6 @@ def parse_time_control(text: str) -> TimeControl:
 def clock_text(seconds: float) -> str:
     """`4:59`, or `9.7` near the end; rounded up, so that nobody has lost with time left."""
     if seconds < TENTHS_BELOW:
-        return f"{seconds:.1f}"
+        return f"{math.ceil(round(10 * seconds, 6)) / 10:.1f}"  # what is less than that is an error of the arithmetic
     minutes, rest = divmod(int(-(-seconds // 1)), 60)
     return f"{minutes}:{rest:02d}"

@@ -59,8 +59,9 @@ export class Clock {
   }
 }
 
+/** As `clock_text` in `ui/clock.py`: rounded up, so that nobody has lost with time left. */
 export function clockText(seconds) {
-  if (seconds < 20) return seconds.toFixed(1);
+  if (seconds < 20) return (Math.ceil(Number((10 * seconds).toFixed(6))) / 10).toFixed(1);
   const whole = Math.ceil(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
