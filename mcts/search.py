@@ -114,7 +114,8 @@ class Search:
         noise: np.random.Generator | None = None,
         draw_value: float = 0.0,
     ) -> int:
-        """Takes a position in and returns its slot.
+        """Takes a position in and returns its slot: of those given back the one that was freed last, else the lowest
+        one that was never in use.
 
         Args:
           board: an unfinished game.

@@ -62,6 +62,7 @@ class SelfPlay:
         self.num_games = len(range(share, config.games, num_shares))
         self.next_number = share
         self.games: list[GameInFlight] = []
+        """A game's place here is also the slot of its search, while `play` plays."""
         self.generation = 0
         """Of the network that plays."""
         self.span: Span = no_span
@@ -100,7 +101,8 @@ class SelfPlay:
             evaluator = CachingEvaluator(evaluator, self.rules, self.config.cache_positions)
         max_nodes = nodes_per_game(self.simulations_per_move)
         search = Search(self.rules, evaluator, self.search_config, self.num_games, max_nodes, self.span)
-        slots = {self._enter(search, game): k for k, game in enumerate(self.games)}
+        for slot in range(len(self.games)):
+            self._enter(search, slot)
         positions = 0
         while positions < num_positions and not should_stop():
             search.step()
@@ -110,7 +112,7 @@ class SelfPlay:
                 result = search.result(slot)
                 self.simulations += result.simulations
                 self.cut_short += result.proof == UNPROVEN and result.simulations < search.target(slot)
-                game = self.games[slots[slot]]
+                game = self.games[slot]
                 weights, move = self._choose(game, search, slot, result)
                 if game.partner == game.board.to_play and result.proof == UNPROVEN:
                     assert self.partner is not None, f"nobody is there for game {game.number} to spar with"
@@ -125,10 +127,9 @@ class SelfPlay:
                 on_game(ended)
                 positions += len(ended.samples)
                 search.remove(slot)
-                k = slots.pop(slot)
-                self.games[k] = self._new_game()
-                slots[self._enter(search, self.games[k])] = k
-        self.under_way = sum(search.result(slot).simulations for slot in slots)
+                self.games[slot] = self._new_game()
+                self._enter(search, slot)
+        self.under_way = sum(search.result(slot).simulations for slot in range(len(self.games)))
         return finished
 
     def state(self) -> dict[str, Any]:
@@ -144,10 +145,13 @@ class SelfPlay:
         self.games = [GameInFlight.from_state(self.rules, game) for game in state["games"]]
         self._counted = set(state.get("counted", ()))
 
-    def _enter(self, search: Search, game: GameInFlight) -> int:
+    def _enter(self, search: Search, slot: int) -> None:
+        """Lets the search of a game begin, in the slot whose number is the game's place in `games`."""
+        game = self.games[slot]
         seed = int(game.rng.integers(2**63))
         simulations, noise = self._effort(game)
-        return search.add(game.board, simulations, seed, noise)
+        given = search.add(game.board, simulations, seed, noise)
+        assert given == slot, f"game {game.number} got slot {given}, not {slot}"
 
     def _effort(self, game: GameInFlight) -> tuple[int, np.random.Generator | None]:
         """Simulations for the game's next move, and where the noise comes from; None: it is not learnt, only played.
