@@ -40,15 +40,24 @@ def c_puct_at(visits: int, params: SearchParams) -> float:
 
 @kernel
 def choose_edge(tree: Tree, slot: int, node: int, colour: int, params: SearchParams) -> int:
-    """The edge with the highest PUCT score, Q + c(s) · P · √N(s) / (1 + n).
+    """The edge with the highest PUCT score, Q + c(N) · √N · P / (1 + n + m).
 
-    c(s) is `reply_exploration` times as large where the opponent of the root's side is to move. Of the unopened edges
-    only the one with the best prior can win, since they share Q and n.
+    N is the node's visits and pending leaves, n and m are the child's, W is the sum of its values. c(N) is
+    `c_puct_at`, and `reply_exploration` times as large where the opponent of the root's side is to move.
+
+    * An opened edge: Q = (W - virtual_loss · m) / (n + m), 0 where n + m is 0. With the solver, a move that is
+      proven to lose is passed over, and a proven draw's score is its exact value, without exploration.
+    * An unopened edge: n = m = 0, and Q is 0, or by `fpu_from_parent` the mean of the node's own value and all values
+      of its opened children, (own_value + ΣW) / (1 + Σn), less fpu_reduction · √(ΣP of the opened edges). Of these
+      edges only the next one, which has the best prior, can win, since they share Q.
+
+    Equal scores go to the edge that was opened first.
 
     Args:
       colour: to move at `node`.
 
-    Source: Silver et al. 2018, "A general reinforcement learning algorithm…", Methods (Search).
+    Source: Silver et al. 2018, "A general reinforcement learning algorithm…", Methods (Search); first-play urgency
+    as in KataGo.
     """
     first = tree.nodes[slot, node].first_edge
     opened = tree.nodes[slot, node].num_opened
@@ -155,16 +164,20 @@ def write_leaf(tree: Tree, slot: int, node: int, rules: KernelRules, leaves: Lea
 
 
 @kernel
-def look_at(
+def resolve_leaf(
     tree: Tree, slot: int, leaf: int, rules: KernelRules, params: SearchParams, space: Space
 ) -> tuple[int, int, int]:
-    """What can be known of a leaf, whose position is on the slot's cells, before the evaluator is asked.
+    """Writes into the tree what can be known of a leaf before the evaluator is asked: keys, proofs, edges, children.
 
-    One that tactics leave a single move is gone past: it gets this move, and what comes of it is the leaf. One whose
-    position the tree has met before gets the edges and the value that its twin got.
+    One that tactics leave a single move is gone past: it gets this move as its only edge, the move is played on the
+    slot's cells, and the child is the leaf. One whose position the tree has met before gets the proof of its twin, or
+    the edges and the value that its twin got; the seed that it would have been asked with is drawn all the same.
 
-    Returns: the leaf, the colour to move there, and the one move that does not lose at once, where there is such a
-    need that could not be gone past; else NO_MOVE.
+    Args:
+      leaf: whose position is on the slot's cells.
+
+    Returns: the leaf that it came to, whose position is on the cells now; the colour to move there; and the one move
+    that does not lose at once, where there is such a need that could not be gone past, else NO_MOVE.
     """
     node = leaf
     colour = colour_to_move(tree, slot, node)
@@ -214,8 +227,8 @@ def select_leaves(
 ) -> int:
     """Collects up to `leaves_per_tree` distinct leaves from every slot whose search goes on.
 
-    Leaves whose value is known before the evaluator is asked, see `look_at`, are backed up at once, and the next one
-    is looked for, up to `MAX_KNOWN_LEAVES` of them. Every collected leaf leaves a virtual loss on its path, which
+    Leaves whose value is known before the evaluator is asked, see `resolve_leaf`, are backed up at once, and the next
+    one is looked for, up to `MAX_KNOWN_LEAVES` of them. Every collected leaf leaves a virtual loss on its path, which
     `backup` removes. One that is met again while it waits gets another loss until the tree has collected all it can.
 
     Args:
@@ -243,7 +256,7 @@ def select_leaves(
                 continue
             if node != 0:
                 tree.slots[slot].simulations += 1
-            node, colour, only = look_at(tree, slot, node, rules, params, space)
+            node, colour, only = resolve_leaf(tree, slot, node, rules, params, space)
             if tree.nodes[slot, node].proof != UNPROVEN:
                 ascend(tree, slot, node, 0)
                 backup_known(tree, slot, node, -colour, params)
