@@ -38,16 +38,19 @@ MOST_EDGES = 2**31 - 1
 
 
 class SearchResult(NamedTuple):
-    """What the search knows about one root; `A` points, illegal and unvisited ones are 0."""
+    """What the search knows about one root; `A` points; all is 0 where the root has no edge.
+
+    Edges are its legal moves, or those of them that tactics leave; it has none before it is expanded.
+    """
 
     visit_counts: NDArray[np.int32]
     """`[A]`"""
     q_values: NDArray[np.float32]
-    """`[A]` mean value of each move, for the side to move; exact where proven."""
+    """`[A]` mean value of each move, for the side to move; exact where proven, 0 where neither proven nor visited."""
     priors: NDArray[np.float32]
-    """`[A]` as the search used them: with noise, where there was noise."""
+    """`[A]` as the search used them, visited or not: with noise, where there was noise."""
     proofs: NDArray[np.int8]
-    """`[A]` what each move is proven to lead to, for the side to move."""
+    """`[A]` what each move is proven to lead to, for the side to move; moves can be proven without a visit."""
     value: float
     """Of the position, for the side to move."""
     proof: int
@@ -121,7 +124,7 @@ class Search:
           board: an unfinished game.
           simulations: at how many the search is done, ≥ 1.
           seed: of the slot's random stream.
-          noise: where the root's Dirichlet noise is drawn from; None: no noise.
+          noise: where the root's noise is drawn from, Dirichlet's, or Gumbel's with `halving_moves`; None: no noise.
           draw_value: of a draw, for the side to move, -1 to 1; it stays that side's opinion when the root moves on.
         """
         assert board.rules == self.rules, f"{board.rules.name} in a search of {self.rules.name}"

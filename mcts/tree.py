@@ -28,9 +28,12 @@ NODE = np.dtype(
         ("parent", np.int32),  # NO_NODE at the root
         ("pending", np.int32),  # leaves at or below this node that wait for the network
         ("first_edge", np.int32),  # where the node's edges start
-        ("own_value", np.float32),  # the evaluator's, from the side to move at the node
+        # From the side to move at the node: the evaluator's; at a root that tactics settled, what they proved; 0
+        # where the node was gone past.
+        ("own_value", np.float32),
         ("move", np.int16),  # into the node
-        ("num_edges", np.int16),  # legal moves; 0 until the node is expanded
+        # Legal moves, or those of them that tactics leave: one, or what a settled root shows. 0 until it is expanded.
+        ("num_edges", np.int16),
         ("num_opened", np.int16),  # edges that have a child: the first ones; the next has the best prior left
         ("proof", np.int8),
     ],
