@@ -50,6 +50,33 @@ def _from_states(states: list[list[Any] | None]) -> "list[Searched | None]":
     return [None if state is None else Searched.from_state(state) for state in states]
 
 
+def samples_of(
+    number: int,
+    board: Board,
+    first_ply: int,
+    searched: "Sequence[Searched | None]",
+    winner: int,
+    copies: Sequence[int] | None,
+) -> list[Sample]:
+    """What is learnt from a game: a sample of each position that is learnt from, or so many `copies` of it.
+
+    Args:
+      number: the game's.
+      board: as the game ended.
+      first_ply, searched, winner, copies: see `FinishedGame`.
+    """
+    samples = []
+    past = Board.from_moves(board.rules, board.moves[:first_ply])
+    for k, one in enumerate(searched):
+        if one is not None:
+            to_play, cells = past.to_play, past.cells.copy()
+            sample = Sample(cells, to_play, one.moves, one.weights, winner * to_play, number, one.value)
+            samples += [sample] * (1 if copies is None else copies[k])
+        if first_ply + k < len(board.moves):
+            past.push(board.moves[first_ply + k])
+    return samples
+
+
 @dataclass(frozen=True)
 class FinishedGame:
     """A game and what is to be learnt from it."""
@@ -64,7 +91,7 @@ class FinishedGame:
     first_ply: int
     samples: list[Sample]
     searched: list[Searched | None]
-    """What the samples were made from."""
+    """What the samples were made from: of the positions from `first_ply` on; None: not learnt."""
     generation: int
     """Of the network that began it; a later one may have ended it."""
     copies: Sequence[int] | None = None
@@ -88,12 +115,23 @@ class FinishedGame:
 
     @classmethod
     def from_state(cls, rules: Rules, state: dict[str, Any]) -> "FinishedGame":
+        """What `state` gave, also that of versions which kept no copies or no partner."""
+        number, first_ply, winner = state["number"], state["first_ply"], state["winner"]
         board = Board.from_moves(rules, state["moves"])
-        searched = _from_states(state["policies"])
-        rng = np.random.default_rng(0)  # it has no more lots to draw
-        game = GameInFlight(state["number"], rng, board, state["first_ply"], searched, state["generation"])
-        game.partner = state.get("partner", 0)
-        return game.finish(state["winner"], state["is_proven"], state.get("copies"))
+        searched, copies = _from_states(state["policies"]), state.get("copies")
+        return cls(
+            number=number,
+            rules=rules,
+            moves=tuple(board.moves),
+            winner=winner,
+            is_proven=state["is_proven"],
+            first_ply=first_ply,
+            samples=samples_of(number, board, first_ply, searched, winner, copies),
+            searched=searched,
+            generation=state["generation"],
+            copies=copies,
+            partner=state.get("partner", 0),
+        )
 
 
 @dataclass
@@ -138,30 +176,18 @@ class GameInFlight:
 
     def finish(self, winner: int, is_proven: bool, copies: Sequence[int] | None = None) -> FinishedGame:
         """The game, ended, with a sample of each position that is learnt from, or with so many `copies` of it."""
-        samples = []
-        board = Board.from_moves(self.board.rules, self.board.moves[: self.first_ply])
-        for k, one in enumerate(self.searched):
-            if one is not None:
-                to_play, cells = board.to_play, board.cells.copy()
-                outcome = winner * to_play
-                sample = Sample(cells, to_play, one.moves, one.weights, outcome, self.number, one.value)
-                samples += [sample] * (1 if copies is None else copies[k])
-            if self.first_ply + k < len(self.board.moves):
-                board.push(self.board.moves[self.first_ply + k])
-        moves_made = tuple(self.board.moves)
-        rules = self.board.rules
         return FinishedGame(
-            self.number,
-            rules,
-            moves_made,
-            winner,
-            is_proven,
-            self.first_ply,
-            samples,
-            self.searched,
-            self.generation,
-            copies,
-            self.partner,
+            number=self.number,
+            rules=self.board.rules,
+            moves=tuple(self.board.moves),
+            winner=winner,
+            is_proven=is_proven,
+            first_ply=self.first_ply,
+            samples=samples_of(self.number, self.board, self.first_ply, self.searched, winner, copies),
+            searched=self.searched,
+            generation=self.generation,
+            copies=copies,
+            partner=self.partner,
         )
 
     def draw_copies(self, surprise_share: float) -> list[int]:
