@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, Self
 from arena.gomocup_player import GomocupPlayer, close_engines
 from arena.specs import Entrant
 from gomoku.board import Board, Outcome
-from gomoku.match import SIDE_BY_SIDE, FinishedGame, Pairing, play_games
+from gomoku.match import SIDE_BY_SIDE, Pairing, PlayedPairing, play_games
 from gomoku.player import Limit, Player
 from gomoku.records import GameRecord, record_of
 from mcts.evaluator import Evaluator
@@ -49,7 +49,7 @@ class TimeSpent(NamedTuple):
 
 @dataclass(frozen=True)
 class PlayedGame:
-    """How a game went; see `gomoku.match.FinishedGame`."""
+    """How a game went; see `gomoku.match.PlayedPairing`."""
 
     start: Board
     moves: tuple[int, ...]
@@ -59,7 +59,7 @@ class PlayedGame:
     detail: str = ""
 
     @classmethod
-    def of(cls, game: FinishedGame) -> "PlayedGame":
+    def of(cls, game: PlayedPairing) -> "PlayedGame":
         return cls(game.pairing.start, game.moves, game.outcome, game.seconds, game.detail)
 
     def seconds_of(self, colour: int) -> tuple[float, ...]:

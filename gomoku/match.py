@@ -32,7 +32,7 @@ class Pairing:
 
 
 @dataclass(frozen=True)
-class FinishedGame:
+class PlayedPairing:
     """How a game went."""
 
     pairing: Pairing
@@ -49,7 +49,7 @@ class FinishedGame:
 
 MoveHook = Callable[[int, Board, Decision], None]
 """Is told the game's index, the board after the move, and the decision that led to it."""
-FinishHook = Callable[[int, FinishedGame], None]
+FinishHook = Callable[[int, PlayedPairing], None]
 """Is told the game's index and the game."""
 
 
@@ -75,7 +75,7 @@ def play_games(
     side_by_side: int = SIDE_BY_SIDE,
     on_move: MoveHook | None = None,
     on_finished: FinishHook | None = None,
-) -> list[FinishedGame]:
+) -> list[PlayedPairing]:
     """Plays all games to their end.
 
     Boards that wait for the same player are decided in one call. The player for whom the most boards wait
@@ -94,7 +94,7 @@ def play_games(
     base = limit or Limit()
     waiting = deque(_RunningGame(index, pairing) for index, pairing in enumerate(pairings))
     running: list[_RunningGame] = []
-    finished: dict[int, FinishedGame] = {}
+    finished: dict[int, PlayedPairing] = {}
     while waiting or running:
         while waiting and len(running) < side_by_side:
             running.append(waiting.popleft())
@@ -106,7 +106,7 @@ def play_games(
                 on_move(game.index, game.board, decision)
             if outcome is not None:
                 running.remove(game)
-                finished[game.index] = FinishedGame(
+                finished[game.index] = PlayedPairing(
                     game.pairing, tuple(game.board.moves), outcome, tuple(game.seconds), game.detail
                 )
                 if on_finished is not None:

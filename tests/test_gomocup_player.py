@@ -14,7 +14,7 @@ from arena import gomocup_player
 from arena.gomocup_player import EngineClosedError, GomocupPlayer, board_lines, parse_gomocup_spec
 from gomoku.board import Board
 from gomoku.errors import PlayerSpecError
-from gomoku.match import FinishedGame, Pairing, play_games
+from gomoku.match import Pairing, PlayedPairing, play_games
 from gomoku.player import Limit
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import WHITE, Rules, Variant
@@ -102,7 +102,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gomocup_player, "SECONDS_FOR_ABOUT", 0.3)
 
 
-def play(player: GomocupPlayer, num_games: int = 1, start: Board | None = None) -> list[FinishedGame]:
+def play(player: GomocupPlayer, num_games: int = 1, start: Board | None = None) -> list[PlayedPairing]:
     start = start or Board(RULES)
     pairings = [Pairing(player, RandomPlayer(), start, seed) for seed in range(num_games)]
     return play_games(pairings, side_by_side=1)

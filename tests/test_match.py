@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from gomoku.board import Board
-from gomoku.match import FinishedGame, Pairing, play_games
+from gomoku.match import Pairing, PlayedPairing, play_games
 from gomoku.notation import parse_moves
 from gomoku.player import Decision, Limit, limits_for
 from gomoku.random_player import RandomPlayer
@@ -35,7 +35,7 @@ class StubbornPlayer:
         return [Decision(0) for _ in limits_for(boards, limit)]
 
 
-def random_games(count: int, side_by_side: int) -> list[FinishedGame]:
+def random_games(count: int, side_by_side: int) -> list[PlayedPairing]:
     first, second = RandomPlayer("a"), RandomPlayer("b")
     pairings = [
         Pairing(first, second, Board(RULES), seed) if seed % 2 else Pairing(second, first, Board(RULES), seed)
