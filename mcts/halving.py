@@ -24,11 +24,13 @@ _SMALLEST_PRIOR = 1e-30
 
 
 @cache
-def turns(num_moves: int, simulations: int) -> NDArray[np.int32]:
+def considered_visits(num_moves: int, simulations: int) -> NDArray[np.int32]:
     """`[simulations]` for each simulation in turn, how many visits those moves have that compete for it.
 
     Args:
       num_moves: that are drawn, ≥ 1.
+
+    Source: mctx, `get_sequence_of_considered_visits`.
     """
     order: list[int] = []
     visits = [0] * num_moves
@@ -78,8 +80,8 @@ def choose_root_edge(tree: Tree, slot: int, params: SearchParams) -> int:
     opened = tree.nodes[slot, 0].num_opened
     num_lost = _num_lost(tree, slot) if params.solver else 0  # opened by `defend_root`, or found out since
     drawn = min(params.halving_moves, tree.nodes[slot, 0].num_edges - num_lost)
-    turn = min(tree.slots[slot].simulations, tree.turns.shape[1] - 1)
-    wanted = tree.turns[slot, turn]
+    turn = min(tree.slots[slot].simulations, tree.considered_visits.shape[1] - 1)
+    wanted = tree.considered_visits[slot, turn]
     if opened - num_lost < drawn and wanted == 0:
         return int(first + opened)
     weight = value_weight(_most_visits(tree, slot))

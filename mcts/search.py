@@ -17,7 +17,7 @@ from mcts.backup import backup, weigh_draws
 from mcts.config import NO_TACTICS, SearchConfig
 from mcts.evaluator import Evaluator, Positions
 from mcts.expansion import expand, mix_root_priors
-from mcts.halving import perturb_root, read_halving, turns
+from mcts.halving import considered_visits, perturb_root, read_halving
 from mcts.readout import read_line, read_root
 from mcts.reroot import move_root
 from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
@@ -258,8 +258,9 @@ class Search:
         if self.config.halving_moves:
             self._gumbel[slot] = 0
             num_moves = min(self.config.halving_moves, int(np.count_nonzero(self._tree.cells[slot] == EMPTY)))
-            order = turns(num_moves, min(simulations, self._tree.turns.shape[1]))
-            self._tree.turns[slot, : len(order)] = order
+            table = self._tree.considered_visits
+            order = considered_visits(num_moves, min(simulations, table.shape[1]))
+            table[slot, : len(order)] = order
         if self._params.has_tactics:
             settle_root(self._tree, slot, self.rules.compiled, self._params, self._space)
         self._reused[slot] = self.result(slot).visit_counts.sum()

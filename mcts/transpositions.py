@@ -33,7 +33,7 @@ def set_key(tree: Tree, slot: int, node: int, colour: int, space: Space) -> None
 
 @kernel
 def first_entry(tree: Tree, key: np.uint64) -> int:
-    return int(key % np.uint64(tree.twins.shape[1] // WAYS)) * WAYS
+    return int(key % np.uint64(tree.transposition_table.shape[1] // WAYS)) * WAYS
 
 
 @kernel
@@ -43,22 +43,22 @@ def remember(tree: Tree, slot: int, node: int) -> None:
     Not the root, whose priors may hold noise and to which no moves lead back, nor a node of one move, which may have
     it from tactics.
     """
-    if node == 0 or tree.twins.shape[1] == 0 or tree.nodes[slot, node].num_edges < 2:
+    if node == 0 or tree.transposition_table.shape[1] == 0 or tree.nodes[slot, node].num_edges < 2:
         return
     key = tree.nodes[slot, node].key
     first = first_entry(tree, key)
     entry = first + node % WAYS
     for candidate in range(first, first + WAYS):
-        if tree.twins[slot, candidate] == 0:
+        if tree.transposition_table[slot, candidate] == 0:
             entry = candidate
             break
-    tree.twins[slot, entry] = node
+    tree.transposition_table[slot, entry] = node
 
 
 @kernel
 def remember_kept(tree: Tree, slot: int) -> None:
     """Enters all nodes of a tree whose nodes were numbered anew."""
-    tree.twins[slot] = 0
+    tree.transposition_table[slot] = 0
     for node in range(1, tree.slots[slot].node_count):
         remember(tree, slot, node)
 
@@ -66,12 +66,12 @@ def remember_kept(tree: Tree, slot: int) -> None:
 @kernel
 def find_twin(tree: Tree, slot: int, node: int) -> int:
     """An expanded node of the same position as an unexpanded one whose key is set, or NO_NODE."""
-    if tree.twins.shape[1] == 0:
+    if tree.transposition_table.shape[1] == 0:
         return NO_NODE
     key = tree.nodes[slot, node].key
     first = first_entry(tree, key)
     for entry in range(first, first + WAYS):
-        twin = tree.twins[slot, entry]
+        twin = tree.transposition_table[slot, entry]
         if twin != 0 and tree.nodes[slot, twin].key == key and is_same_position(tree, slot, node, twin):
             return int(twin)
     return NO_NODE

@@ -76,18 +76,23 @@ class Tree(NamedTuple):
     """`[G, N]` of NODE."""
     edges: NDArray[Any]
     """`[G, E]` of EDGE."""
-    turns: NDArray[np.int32]
+    considered_visits: NDArray[np.int32]
     """`[G, S]` for each simulation of a root that is searched by halving: visits of the moves that compete for it;
     `S` is 1 where no root is."""
-    twins: NDArray[np.int32]
+    transposition_table: NDArray[np.int32]
     """`[G, T]` nodes by their positions' keys, see `mcts/transpositions.py`; 0 is none, and so is `T` where none is
     looked for."""
 
 
 def allocate_tree(
-    num_slots: int, num_points: int, max_nodes: int, max_edges: int, max_turns: int = 1, max_twins: int = 0
+    num_slots: int, num_points: int, max_nodes: int, max_edges: int, max_halved: int = 1, table_entries: int = 0
 ) -> Tree:
     """Reserves the arenas; the system gives memory to a page only when it is first written.
+
+    Args:
+      max_nodes, max_edges: of each slot.
+      max_halved: simulations of a root that is searched by halving.
+      table_entries: of each slot's transposition table.
 
     Raises:
       ValueError: more than this machine has.
@@ -99,8 +104,8 @@ def allocate_tree(
             slots=np.zeros(num_slots, dtype=SLOT),
             nodes=np.empty((num_slots, max_nodes), dtype=NODE),
             edges=np.empty((num_slots, max_edges), dtype=EDGE),
-            turns=np.zeros((num_slots, max_turns), dtype=np.int32),
-            twins=np.zeros((num_slots, max_twins), dtype=np.int32),
+            considered_visits=np.zeros((num_slots, max_halved), dtype=np.int32),
+            transposition_table=np.zeros((num_slots, table_entries), dtype=np.int32),
         )
     except MemoryError:
         size = num_slots * (max_nodes * NODE.itemsize + max_edges * EDGE.itemsize) / 2**30
@@ -166,7 +171,7 @@ def reset_slot(tree: Tree, slot: int) -> None:
     tree.slots[slot].edge_count = 0
     tree.slots[slot].simulations = 0
     tree.slots[slot].is_full = False
-    tree.twins[slot] = 0
+    tree.transposition_table[slot] = 0
     add_node(tree, slot, NO_NODE, -1)
 
 

@@ -11,7 +11,7 @@ from gomoku.board import Board
 from gomoku.rules import WHITE, Rules
 from mcts.config import PLAY_TACTICS, SearchConfig, TacticsConfig
 from mcts.evaluator import positions_of
-from mcts.halving import turns
+from mcts.halving import considered_visits
 from mcts.search import Search
 from mcts.tree import PROVEN_LOSS, PROVEN_WIN
 from training.config import SelfPlayConfig
@@ -30,11 +30,11 @@ def searched(board: Board, simulations: int, config: SearchConfig = CONFIG, nois
 
 
 def test_each_round_visits_all_that_are_left_alike_and_halves_them() -> None:
-    assert turns(4, 16).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
-    assert turns(1, 5).tolist() == [0, 1, 2, 3, 4]
-    assert turns(8, 3).tolist() == [0, 0, 0], "fewer simulations than moves"
+    assert considered_visits(4, 16).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert considered_visits(1, 5).tolist() == [0, 1, 2, 3, 4]
+    assert considered_visits(8, 3).tolist() == [0, 0, 0], "fewer simulations than moves"
     for num_moves in (2, 3, 5, 16, 36):
-        order = turns(num_moves, 200)
+        order = considered_visits(num_moves, 200)
         assert len(order) == 200
         first = order[: num_moves * (200 // (math.ceil(math.log2(num_moves)) * num_moves))]
         assert np.bincount(first).tolist() == [num_moves] * (len(first) // num_moves)
@@ -47,7 +47,7 @@ def test_visits_are_those_of_the_rounds(simulations: int, noise: int | None) -> 
     visits = np.sort(result.visit_counts)[::-1]
     assert result.simulations == visits.sum() == simulations
     expected = np.zeros(36, dtype=np.int64)
-    for wanted in turns(8, simulations):
+    for wanted in considered_visits(8, simulations):
         expected[np.flatnonzero(expected == wanted)[0]] += 1
     np.testing.assert_array_equal(visits, np.sort(expected)[::-1])
 
@@ -135,7 +135,7 @@ def test_moves_that_are_known_to_lose_take_no_other_move_s_turns() -> None:
 
 
 def test_a_move_can_be_due_more_visits_than_16_bits_count() -> None:
-    assert turns(2, 100_000).max() == 49_999
+    assert considered_visits(2, 100_000).max() == 49_999
 
 
 def test_a_game_by_halving_does_not_depend_on_how_many_are_played_beside_it() -> None:

@@ -37,8 +37,8 @@ class RunState:
         self.iteration = 0
         self.games = 0
         """Games that were finished."""
-        self.unlearnt = 0.0
-        """Gradient steps that are owed, a fraction of one."""
+        self.steps_owed = 0.0
+        """Gradient steps that the positions made are still worth; between iterations a fraction of one."""
         self.ratings: list[dict[str, Any]] = []
         """Strength checks so far."""
         self.learner = learner
@@ -81,7 +81,7 @@ def save_checkpoint(folder: RunFolder, state: RunState) -> None:
         "version": VERSION,
         "iteration": state.iteration,
         "games": state.games,
-        "unlearnt": state.unlearnt,
+        "unlearnt": state.steps_owed,  # the name in every checkpoint so far
         "ratings": state.ratings,
         "steps": learner.steps,
         "learnt": learner.learnt,
@@ -157,7 +157,7 @@ def _restore(state: RunState, file: TensorFile, segments: list[Segment]) -> None
     learner.optimizer.load_state_dict(optimizer)
     learner.steps, learner.learnt = header["steps"], header["learnt"]
     state.iteration, state.games = header["iteration"], header["games"]
-    state.unlearnt, state.ratings = header["unlearnt"], header["ratings"]
+    state.steps_owed, state.ratings = header["unlearnt"], header["ratings"]
     state.rng.bit_generator.state = header["rng"]
     state.actors.load_state(header["actors"])
     state.replay.segments, state.replay.made = segments, header["made"]

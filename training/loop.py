@@ -204,9 +204,9 @@ class TrainingLoop:
     def _learn(self, new_positions: int) -> Losses | None:
         """As many steps as the new positions are worth; a fraction of a step waits for the next iteration."""
         state, config = self.state, self.config.learner
-        state.unlearnt += new_positions * config.reuse / config.batch_size
-        steps = int(state.unlearnt)
-        state.unlearnt -= steps
+        state.steps_owed += new_positions * config.reuse / config.batch_size
+        steps = int(state.steps_owed)
+        state.steps_owed -= steps
         return state.learner.learn(state.replay, steps, state.rng) if steps else None
 
     def _save_generation(self) -> None:
