@@ -110,9 +110,10 @@ def train(arguments: list[str]) -> int:
         bar.close()
     finish(run.folder, loop, ending)
     if ending == "time" and loop.state.iteration == already > 0:
+        minutes_so_far = math.ceil(100 * loop.past_seconds / 60) / 100  # rounded up
         print(
             f"train.py: nothing was trained: --minutes {run.minutes:g} counts the minutes of all resumes, of which "
-            f"there have been {math.ceil(loop.past_seconds / 0.6) / 100:g}; give more than that",
+            f"there have been {minutes_so_far:g}; give more than that",
             file=sys.stderr,
         )
     run.lock.release()

@@ -3,7 +3,9 @@
     loop = TrainingLoop(folder, config, hooks)     a fresh or resumed run, ready to go on
     loop.run(minutes)                              returns when time is up, iterations are up, or it was asked to stop
 
-Everything is decided by the configuration and the positions made and learnt so far; the clock only ends a run.
+With actors in this process everything is decided by the configuration and the positions made and learnt so far; the
+clock only ends a run. Actors in processes of their own play on while the learner learns: which of their games end
+first, and by which networks they are played, depends on how fast they are. Schedules count positions in either case.
 """
 
 import time
@@ -95,8 +97,14 @@ class TrainingLoop:
             self._events.close()
 
     def _is_time_up(self, budget: float, has_trained: bool) -> bool:
-        """The next iteration takes about as long as the mean of those so far; half of it may overrun, all of it where
-        nothing has been trained yet: whoever gives more minutes than there were wants them used."""
+        """Whether no further iteration is to begin: one begins where more than half of it fits, judged by the mean so
+        far. The first one of a call only needs some time left: whoever gives more minutes than there were wants them
+        used.
+
+        Args:
+          budget: seconds of training over all resumes.
+          has_trained: whether this call has made an iteration.
+        """
         mean = self.past_seconds / self.state.iteration if has_trained else 0.0
         return self.past_seconds + mean / 2 >= budget
 
