@@ -8,19 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from benchmarks.file_faults import DELETE, FLUSH, MAKE, RENAME, WRITE
+from training.hooks import Phase
 
 START, FINISH = "start", "finish"
 """Before the loop and after it; what lies between is shown by the progress bar."""
-LOOP_PHASES = (
-    "self-play",
-    "write replay",
-    "learn",
-    "check",
-    "write generation",
-    "write metrics",
-    "write checkpoint",
-    "thin",
-)
+LOOP_PHASES = tuple(phase.value for phase in Phase)
 PHASES = (START, *LOOP_PHASES, FINISH)
 WHOLE = (MAKE, WRITE, FLUSH, RENAME)
 FILES = {
@@ -108,6 +100,6 @@ def aim_of(situation: Situation, rng: random.Random) -> Aim:
     targets = [*going_on, *(target for target in first if target.endswith("config.json")), *LOOP_PHASES]
     target = targets[situation.kill % len(targets)]
     if target in LOOP_PHASES:
-        skip = rng.randrange(3) if target == "self-play" else 0  # also at later moves, and in later iterations
+        skip = rng.randrange(3) if target == Phase.SELF_PLAY else 0  # also at later moves, and in later iterations
         return Aim(phase=target, skip=skip, delay=rng.random() ** 4 * LONGEST_DELAY)
     return Aim(halt_at=target, ends=target.endswith(WRITTEN_AT_THE_END))

@@ -28,6 +28,7 @@ from benchmarks.forked_training import MARK, ForkedRun, RunEndedError, halt_at, 
 from benchmarks.kill_aims import FINISH, LOOP_PHASES, PHASES, START, Aim, Situation, aim_of, targets_of
 from benchmarks.run_contents import DifferenceError, check_books, compare, iterations_of
 from gomoku.files import write_atomically
+from training.hooks import Phase
 from training.metrics import read_metrics
 
 SETTINGS = [
@@ -191,7 +192,7 @@ def _wait_for(process: ForkedRun, aim: Aim) -> None:
     if aim.halt_at:
         process.wait_for(f"{MARK}halted", seconds=SECONDS_TO_AIM)
     elif not aim.phase:
-        process.wait_for("self-play: " if aim.in_loop else "^")
+        process.wait_for(f"{Phase.SELF_PLAY}: " if aim.in_loop else "^")
         process.wait_for("(?!)", seconds=aim.delay)
     elif process.wait_for(rf"{aim.phase}: ", aim.skip + 1, SECONDS_TO_AIM):
         time.sleep(aim.delay)

@@ -8,7 +8,7 @@ from training_parts import kept_signals
 
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal
-from training.hooks import Progress
+from training.hooks import Phase, Progress
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_the_time_that_is_left_is_minutes_and_seconds_below_sixty(
     capsys: pytest.CaptureFixture[str], minutes: float, seconds: float, told: str
 ) -> None:
     bar = ProgressBar(minutes, TrainConfig())
-    bar.show(Progress("self-play", 1, seconds, 0, 0, 0.0, None, 0.0, 0.0))
+    bar.show(Progress(Phase.SELF_PLAY, 1, seconds, 0, 0, 0.0, None, 0.0, 0.0))
     bar.close()
     assert re.findall(r"(\d+:\d+) left", capsys.readouterr().err)[-1] == told
 

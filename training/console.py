@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from training.config import TrainConfig
-from training.hooks import Progress
+from training.hooks import Phase, Progress
 from training.metrics import IterationMetrics
 
 SECONDS_PER_LOG_LINE = 10
@@ -27,11 +27,11 @@ class ProgressBar:
         self._bar = tqdm(total=total, unit=unit, bar_format=shape, file=sys.stderr, dynamic_ncols=True)
         self._total = total
         self._is_watched = sys.stderr.isatty()
-        self._phase = ""
+        self._phase: Phase | None = None
         self._next_line = 0.0
 
     def show(self, progress: Progress) -> None:
-        is_new_phase, self._phase = progress.phase != self._phase, progress.phase
+        is_new_phase, self._phase = progress.phase is not self._phase, progress.phase
         if not self._is_watched and not is_new_phase and progress.seconds < self._next_line:
             return
         self._next_line = progress.seconds + SECONDS_PER_LOG_LINE

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from mcts.spans import Span, no_span
@@ -11,11 +12,25 @@ from training.metrics import IterationMetrics
 from training.sparring import MakePartner, no_partner
 
 
+class Phase(StrEnum):
+    """What an iteration is at, in this order; the texts are shown."""
+
+    SELF_PLAY = "self-play"
+    """With actors in this process, the phase in which other threads compute."""
+    WRITE_REPLAY = "write replay"
+    LEARN = "learn"
+    CHECK = "check"
+    WRITE_GENERATION = "write generation"
+    WRITE_METRICS = "write metrics"
+    WRITE_CHECKPOINT = "write checkpoint"
+    THIN = "thin"
+
+
 @dataclass(frozen=True)
 class Progress:
     """Where a run stands, for a progress bar."""
 
-    phase: str
+    phase: Phase
     iteration: int
     """The one under way, from 1."""
     seconds: float

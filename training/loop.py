@@ -26,7 +26,7 @@ from training.checkpoint import RunState, load_newest, save_checkpoint, save_seg
 from training.config import TrainConfig
 from training.events import EventWriter
 from training.harvest import Harvest
-from training.hooks import Hooks, Progress
+from training.hooks import Hooks, Phase, Progress
 from training.learner import Learner, Losses
 from training.metrics import IterationMetrics, alarms_of, append_metrics, cut_metrics, figures_of, note_check
 from training.replay import ReplayBuffer, segments_of
@@ -112,11 +112,11 @@ class TrainingLoop:
         """One iteration; False if it was dropped."""
         state, started = self.state, time.perf_counter()
         # Self-play
-        self._tell("self-play", started)
+        self._tell(Phase.SELF_PLAY, started)
         harvest = state.actors.play(
             self._assign(),
             self.config.iteration_positions,
-            lambda moves: self._tell("self-play", started, moves),
+            lambda moves: self._tell(Phase.SELF_PLAY, started, moves),
             self.hooks.should_stop,
         )
         if not harvest.is_whole:
@@ -128,13 +128,13 @@ class TrainingLoop:
         state.iteration += 1
         state.games += len(harvest.games)
         segments = segments_of(harvest, state.iteration)
-        self._tell("write replay", started)
+        self._tell(Phase.WRITE_REPLAY, started)
         for segment in segments:
             state.replay.add(segment)
             save_segment(self.folder, segment)
 
         # Learn
-        self._tell("learn", started)
+        self._tell(Phase.LEARN, started)
         learn_started = time.perf_counter()
         self._losses = losses = self._learn(sum(len(segment) for segment in segments))
         learn_seconds = time.perf_counter() - learn_started
@@ -143,14 +143,14 @@ class TrainingLoop:
 
         # Write
         seconds = time.perf_counter() - started
-        self._tell("write generation", started)
+        self._tell(Phase.WRITE_GENERATION, started)
         self._save_generation()
         metrics = self._metrics(harvest, losses, check, seconds, self_play_seconds, learn_seconds)
-        self._tell("write metrics", started)
+        self._tell(Phase.WRITE_METRICS, started)
         append_metrics(self.folder, metrics)
-        self._tell("write checkpoint", started)
+        self._tell(Phase.WRITE_CHECKPOINT, started)
         save_checkpoint(self.folder, state)
-        self._tell("thin", started)
+        self._tell(Phase.THIN, started)
         keep = self.config.keep
         thin(self.folder, state, keep.checkpoints, keep.generations, keep.every)
 
@@ -167,7 +167,7 @@ class TrainingLoop:
         is_due = self.config.check.is_due(state.iteration)
         if not is_due or any(rating["iteration"] == state.iteration for rating in state.ratings):
             return None
-        self._tell("check", started)
+        self._tell(Phase.CHECK, started)
         if (check := self.hooks.check(state.learner.averaged, state.iteration)) is not None:
             state.ratings.append({"iteration": state.iteration, **check})
         return check
@@ -275,12 +275,12 @@ class TrainingLoop:
             alarms=[*harvest.alarms, *state.learner.parts.take_alarms(), *alarms_of(figures, losses)],
         )
 
-    def _tell(self, phase: str, started: float, moves: int = 0) -> None:
+    def _tell(self, phase: Phase, started: float, moves: int = 0) -> None:
         seconds, last = time.perf_counter() - started, self._last
         self.hooks.on_progress(
             Progress(
                 phase=phase,
-                iteration=self.state.iteration + (phase == "self-play"),
+                iteration=self.state.iteration + (phase is Phase.SELF_PLAY),
                 seconds=self.past_seconds + seconds,
                 games=self.state.games,
                 positions=self.state.replay.made + moves,

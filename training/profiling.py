@@ -20,12 +20,10 @@ import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from mcts.spans import no_span
-from training.hooks import Hooks, Progress
+from training.hooks import Hooks, Phase, Progress
 
 SECONDS = 30.0
-SELF_PLAY = "self-play"
-"""The phase in which other threads compute."""
-PHASE = "phase: "
+PREFIX = "phase: "
 """Stands before the name of a phase, so that it is not taken for the work inside it."""
 
 
@@ -50,7 +48,7 @@ class Profile:
         self._seconds = seconds
         self._end = 0.0
         self._owner = threading.get_ident()
-        self._phase = ""
+        self._phase: Phase | None = None
         self._phase_span = ExitStack()
         on_device = [ProfilerActivity.CUDA] if torch.cuda.is_available() else []
         self._profiler = profile(
@@ -77,9 +75,9 @@ class Profile:
         self._look_at_clock()
         return record_function(name) if self.is_on else no_span(name)
 
-    def note_phase(self, phase: str) -> None:
+    def note_phase(self, phase: Phase) -> None:
         """What the loop is at from now on, in its own thread; as often as one likes."""
-        if not self.is_on or phase == self._phase:
+        if not self.is_on or phase is self._phase:
             self._look_at_clock()
             return
         self._phase_span.close()
@@ -88,10 +86,10 @@ class Profile:
         if not self.is_on:
             return
         self._phase_span = ExitStack()
-        self._phase_span.enter_context(record_function(PHASE + phase))
+        self._phase_span.enter_context(record_function(PREFIX + phase))
 
     def _look_at_clock(self) -> None:
-        is_alone = threading.get_ident() == self._owner and self._phase != SELF_PLAY
+        is_alone = threading.get_ident() == self._owner and self._phase is not Phase.SELF_PLAY
         if self.is_on and is_alone and time.perf_counter() >= self._end:
             self._write()
 
