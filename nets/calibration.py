@@ -231,7 +231,7 @@ def scattered_positions(rules: Rules, batch: int, seed: int) -> Positions:
 
 
 def _alternating(num_stones: int) -> NDArray[np.int8]:
-    """The last stone is the opponent's."""
+    """`[num_stones]` -1, 1, -1 and so on: both sides have equally many, or the opponent, who moved last, one more."""
     return np.where(np.arange(num_stones) % 2 == 0, -1, 1).astype(np.int8)
 
 

@@ -111,7 +111,7 @@ def watched(hooks: Hooks, profile: Profile) -> Hooks:
 
 
 def check_profile_path(path: Path) -> None:
-    """Whether a trace can be written there.
+    """Refuses a path where no trace can be written.
 
     Raises:
       ValueError: it cannot.
