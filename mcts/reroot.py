@@ -1,10 +1,24 @@
-"""Moving the root of a tree to one of its children, compiled: what was learnt below it is kept."""
+"""Moving the root of a tree to one of its children, compiled: what was learnt below it is kept, or all is dropped."""
 
 import numpy as np
 
 from gomoku.compiling import kernel
 from mcts.transpositions import remember_kept
 from mcts.tree import NO_NODE, Tree, reset_slot
+
+
+@kernel
+def play_at_root(tree: Tree, slot: int, move: int) -> None:
+    """Makes the move on the root's position; the nodes are still those of the position before."""
+    tree.cells[slot, move] = tree.slots[slot].to_play
+    tree.slots[slot].to_play = -tree.slots[slot].to_play
+
+
+@kernel
+def restart_root(tree: Tree, slot: int, move: int) -> None:
+    """Plays `move` at the root and keeps nothing: the new root is unexpanded and new."""
+    play_at_root(tree, slot, move)
+    reset_slot(tree, slot)
 
 
 @kernel
@@ -16,8 +30,7 @@ def move_root(tree: Tree, slot: int, move: int) -> None:
         for edge in range(first, first + tree.nodes[slot, 0].num_opened):
             if tree.edges[slot, edge].move == move:
                 new_root = tree.edges[slot, edge].child
-    tree.cells[slot, move] = tree.slots[slot].to_play
-    tree.slots[slot].to_play = -tree.slots[slot].to_play
+    play_at_root(tree, slot, move)
     # One without edges may yet be proven, by what its twin came to. As a root it needs moves, so it begins anew.
     if new_root == NO_NODE or tree.nodes[slot, new_root].num_edges == 0:
         reset_slot(tree, slot)

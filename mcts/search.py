@@ -19,7 +19,7 @@ from mcts.evaluator import Evaluator, Positions
 from mcts.expansion import expand, mix_root_priors
 from mcts.halving import considered_visits, perturb_root, read_halving
 from mcts.readout import read_line, read_root
-from mcts.reroot import move_root
+from mcts.reroot import move_root, restart_root
 from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
 from mcts.root_tactics import defend_root, settle_root
 from mcts.selection import c_puct_at, select_leaves
@@ -105,6 +105,8 @@ class Search:
         self._gumbel = np.zeros((num_slots if config.halving_moves else 0, rules.num_points), dtype=np.float32)
         self._is_bare = np.zeros(num_slots, dtype=np.bool_)
         """Roots that wait for their edges, and with them for noise and for the marks on losing moves."""
+        # Turns in halving go by visits, which have to begin at none.
+        self._move_root = restart_root if config.halving_moves else move_root
         self._free = list(range(num_slots))[::-1]
         self._scratch = allocate_scratch(rules.size)
         self._space = allocate_space(rules)
@@ -140,21 +142,20 @@ class Search:
         return slot
 
     def advance(self, slot: int, move: int, simulations: int, noise: np.random.Generator | None = None) -> None:
-        """Plays a move at the root and keeps what is known below it; the game must not be over after it.
+        """Plays a move at the root and keeps what is known below it, or nothing where roots are searched by halving;
+        the game must not be over after it.
 
         Args:
           simulations, noise: see `add`.
         """
-        move_root(self._tree, slot, move)
-        if self.config.halving_moves:
-            reset_slot(self._tree, slot)  # its turns go by visits, which have to begin at none
+        self._move_root(self._tree, slot, move)
         self._noise[slot] = noise
         self._set_root(slot, simulations)
 
     def follow(self, slot: int, moves: Sequence[int], simulations: int) -> None:
         """As `advance` with one move, at least, after the other, but only where they lead to is looked at."""
         for move in moves[:-1]:
-            move_root(self._tree, slot, move)
+            self._move_root(self._tree, slot, move)
         self.advance(slot, moves[-1], simulations)
 
     def restart(self, slot: int, simulations: int) -> None:
