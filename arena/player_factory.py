@@ -73,11 +73,11 @@ class ModelFactory:
         base = self._base_player(spec, rules)
         told = self._told_limit(spec, rules, chosen)
         if not isinstance(base, SearchPlayer):
-            return BoundedPlayer(base.name, base, told, told) if has_end(told) else base
+            return BoundedPlayer(base.name, base, told, told) if told.has_end else base
         usual = USUAL_LIMIT if self._spec is None else base.options.limit
         if chosen.simulations is not None and self.contestant(rules).spec.level is not None:
             usual = USUAL_LIMIT  # the other level is no more, nor what it allowed
-        own = limit if has_end(limit) else usual
+        own = limit if limit.has_end else usual
         most = smaller(told, Limit(simulations=chosen.simulations))
         search = base.options.search
         if chosen.simulations is not None and search.tactics != NO_TACTICS:
@@ -91,7 +91,7 @@ class ModelFactory:
             seed=int(self._rng.integers(2**63)),
         )
         player = SearchPlayer(base.name, base.evaluator, options)
-        return BoundedAnalyst(player, own, most, chosen) if has_end(most) else player
+        return BoundedAnalyst(player, own, most, chosen) if most.has_end else player
 
     def _told_limit(self, spec: str, rules: Rules, chosen: Level) -> Limit:
         """What a player's name allows it: `@20`, `@0.2s`, `@easy`; empty where it says nothing, where another level
@@ -151,9 +151,7 @@ class BoundedPlayer:
         return self._player.decide(boards, [self._capped(one) for one in limits_for(boards, limit)])
 
     def _capped(self, limit: Limit) -> Limit:
-        if not has_end(limit):
-            limit = replace(limit, simulations=self._usual.simulations, seconds=self._usual.seconds)
-        return smaller(limit, self._most)
+        return smaller(limit.or_usual(self._usual), self._most)
 
 
 class BoundedAnalyst(BoundedPlayer):
@@ -168,13 +166,8 @@ class BoundedAnalyst(BoundedPlayer):
 
     def analyse(self, board: Board, limit: Limit) -> Iterator[Decision]:
         """See `gomoku.player.Analyst`."""
-        is_bounded = self._ends_analyses or has_end(limit)
+        is_bounded = self._ends_analyses or limit.has_end
         yield from self._analyst.analyse(board, self._capped(limit) if is_bounded else limit)
-
-
-def has_end(limit: Limit) -> bool:
-    """Whether it says itself how much is thought."""
-    return limit.simulations is not None or limit.seconds is not None
 
 
 def smaller(limit: Limit, other: Limit) -> Limit:

@@ -99,15 +99,12 @@ class ScriptedPlayer:
 
     def _decide_one(self, board: Board, limit: Limit) -> Decision:
         started = time.perf_counter()
-        if limit.simulations is None and limit.seconds is None:
-            simulations, seconds = self.limit.simulations, self.limit.seconds
-        else:
-            simulations, seconds = limit.simulations, limit.seconds
+        limit = limit.or_usual(self.limit)
         stream = np.random.default_rng(int(self._own_stream.integers(2**62)) if limit.seed is None else limit.seed)
-        is_clock_alone = seconds is not None and simulations is None and self.level is LEVELS[-1]
-        nodes = 2**62 if is_clock_alone else simulations or self.level.nodes
+        is_clock_alone = limit.seconds is not None and limit.simulations is None and self.level is LEVELS[-1]
+        nodes = 2**62 if is_clock_alone else limit.simulations or self.level.nodes
         thought = _Thought(board, self.level, nodes, stream)
-        with _watch(thought.control, seconds, limit.stop):
+        with _watch(thought.control, limit.seconds, limit.stop):
             move, score = thought.think()
         proof = Proof.WIN if score >= SURE else None
         value = float(np.clip(np.tanh(score / VALUE_SCALE), -1, 1)) if proof is None else 1.0

@@ -4,9 +4,9 @@ Owns the seam between everything that plays and everything that lets play.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 from gomoku.board import Board
 from gomoku.rules import Rules
@@ -25,6 +25,15 @@ class Limit:
     seed: int | None = None
     """The random stream of this decision. Equal boards with equal seeds get equal decisions, whoever else is
     being decided in the same call. None: the player's own stream, another one in each call."""
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it says itself how much is thought: it has simulations or seconds."""
+        return self.simulations is not None or self.seconds is not None
+
+    def or_usual(self, usual: Self) -> Self:
+        """The same; where it has no end of its own, with the simulations and seconds of `usual`."""
+        return self if self.has_end else replace(self, simulations=usual.simulations, seconds=usual.seconds)
 
 
 class Proof(StrEnum):

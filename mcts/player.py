@@ -81,7 +81,7 @@ class SearchPlayer:
 
     def decide(self, boards: Sequence[Board], limit: Limit | Sequence[Limit]) -> list[Decision]:
         """See `gomoku.player.Player`. Boards with a time limit are searched one after the other."""
-        limits = [self._filled(one) for one in limits_for(boards, limit)]
+        limits = [one.or_usual(self.options.limit) for one in limits_for(boards, limit)]
         if self.options.reuse or any(one.seconds is not None or one.stop is not None for one in limits):
             decisions = [self._decide_one(board, one) for board, one in zip(boards, limits, strict=True)]
         else:
@@ -195,12 +195,6 @@ class SearchPlayer:
             self._search = Search(rules, self.evaluator, self.options.search, num_slots, max_nodes)
             self._capacity = (num_slots, max_nodes)
         return self._search
-
-    def _filled(self, limit: Limit) -> Limit:
-        """The caller's limit, or the player's own where the caller's has neither simulations nor seconds."""
-        if limit.simulations is not None or limit.seconds is not None:
-            return limit
-        return replace(limit, simulations=self.options.limit.simulations, seconds=self.options.limit.seconds)
 
     def _seed(self, limit: Limit) -> int:
         return int(self._seeds.integers(2**63)) if limit.seed is None else limit.seed

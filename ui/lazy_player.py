@@ -1,7 +1,6 @@
 """A player that is made when it is first asked, so that nobody waits for a model before there is something to see."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from gomoku.board import Board
 from gomoku.player import Analyst, Bounded, Decision, Limit, Player, PlayerFactory, Proof, limits_for
@@ -46,9 +45,7 @@ class LazyPlayer:
         player = self.make()
         if not (isinstance(player, Analyst) and isinstance(player, Bounded)):
             return player.decide([board], limit)[0]
-        if limit.simulations is None and limit.seconds is None:  # an analysis would go on for ever
-            usual = player.usual_limit
-            limit = replace(limit, simulations=usual.simulations, seconds=usual.seconds)
+        limit = limit.or_usual(player.usual_limit)  # an analysis without an end would go on for ever
         decision = None
         for decision in player.analyse(board, limit):
             report(decision)
