@@ -37,7 +37,7 @@ from arena.crew_options import CrewOptions
 from arena.duel import Duel, duel_units
 from arena.duel_report import duel_remarks, duel_text, sprt_text
 from arena.game_pictures import check_folder, write_pictures
-from arena.match_options import add_match_options
+from arena.match_options import add_match_options, check_games, choose_rules
 from arena.openings import choose_openings, opening_blocks
 from arena.sequential import MOST_REPEATED, PAIRS_PER_BLOCK, count_sequentially, sequential_units
 from arena.specs import Contestant, parse_spec
@@ -48,7 +48,7 @@ from gomoku.command_line import BAD_INPUT, FAILED, INTERRUPTED, OneLineParser, c
 from gomoku.files import write_atomically
 from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
-from gomoku.rules import Rules, parse_rules
+from gomoku.rules import Rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, PRECISIONS
 
@@ -110,10 +110,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def check(args: argparse.Namespace) -> None:
-    if args.games < 2 or args.games % 2:
-        raise ValueError(f"--games {args.games}: must be an even number from 2, every opening is played twice")
-    if args.seed < 0:
-        raise ValueError(f"--seed {args.seed}: must be 0 or more")
+    check_games(args.games, args.seed)
     if len(args.precision) > 2:
         raise ValueError(f"--precision {' '.join(args.precision)}: must be one, or two, one for each player")
     check_writable("--json", args.json)
@@ -212,12 +209,6 @@ COMMANDS = {
     "curves": compare_curves,
     "openings": write_openings,
 }
-
-
-def choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:
-    if text is not None:
-        return parse_rules(text)
-    return next((one.rules for one in contestants if one.rules is not None), Rules())
 
 
 def play(

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from arena.crew_options import CrewOptions
 from arena.game_pictures import check_folder, write_pictures
 from arena.journal import Journal, SavedGame, taken
-from arena.match_options import add_match_options
+from arena.match_options import add_match_options, check_games, choose_rules
 from arena.openings import choose_openings
 from arena.specs import Contestant, PlayerSpec, parse_spec
 from arena.tournament import Plan, gauntlet, play_tournament, round_robin
@@ -26,7 +26,7 @@ from gomoku.command_line import OneLineParser
 from gomoku.errors import PlayerSpecError
 from gomoku.files import write_atomically, write_new_file
 from gomoku.opening_lines import openings_text
-from gomoku.rules import Rules, parse_rules
+from gomoku.rules import parse_rules
 from nets.calibration import EngineOptions
 from nets.engine import AUTO, PRECISIONS
 from nets.model_file import GENERATIONS
@@ -151,17 +151,14 @@ Meetings = Callable[[int], tuple[tuple[int, int], ...]]
 
 
 def _run(args: argparse.Namespace, contestants: Sequence[Contestant], title: str, meetings: Meetings) -> None:
-    if args.games < 2 or args.games % 2:
-        raise ValueError(f"--games {args.games}: must be an even number from 2, every opening is played twice")
-    if args.seed < 0:
-        raise ValueError(f"--seed {args.seed}: must be 0 or more")
+    check_games(args.games, args.seed)
     anchor = _choose_anchor(args.anchor, [contestant.name for contestant in contestants])
     crew_options = CrewOptions.of(args.workers, args.ray_address)
     if any(contestant.spec.is_timed for contestant in contestants):
         crew_options.check_clocks()
     if args.pictures is not None:
         check_folder(args.pictures)
-    rules = _choose_rules(args.rules, contestants)
+    rules = choose_rules(args.rules, contestants)
     for contestant in contestants:
         if (warning := contestant.warning(rules)) is not None:
             print(f"evaluate.py: {warning}", file=sys.stderr)
@@ -191,12 +188,6 @@ def _choose_anchor(name: str | None, names: Sequence[str]) -> str:
     if name not in names:
         raise ValueError(f"--anchor {name}: is none of the players: {', '.join(names)}")
     return name
-
-
-def _choose_rules(text: str | None, contestants: Sequence[Contestant]) -> Rules:
-    if text is not None:
-        return parse_rules(text)
-    return next((one.rules for one in contestants if one.rules is not None), Rules())
 
 
 def _play(plan: Plan, journal: Journal, crew_options: CrewOptions) -> None:

@@ -21,11 +21,11 @@ from tqdm import tqdm
 from arena.crew_options import CrewOptions, add_crew_options
 from arena.duel import Duel, duel_units
 from arena.duel_report import duel_text, sprt_text
+from arena.match_options import choose_rules
 from arena.openings import choose_openings
 from arena.sequential import count_sequentially
 from arena.specs import Contestant, Entrant, parse_spec
 from arena.sprt import Hypotheses
-from evaluate import choose_rules
 from nets.calibration import EngineOptions
 from nets.openvino_evaluator import half_precision
 

@@ -13,10 +13,10 @@ from statistics import median
 
 from tqdm import tqdm
 
+from arena.match_options import choose_rules
 from arena.openings import choose_openings
 from arena.specs import Contestant, Entrant, parse_spec
 from benchmarks.search_settings import with_settings
-from evaluate import choose_rules
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import Rules
