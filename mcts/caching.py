@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gomoku.compiling import kernel
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluation, Evaluator, Positions, empty_evaluation, rows_of
+from mcts.random_stream import GAMMA, mix
 
 WAYS = 4
 """Places where a position may be kept. When all are taken, the one that was not used for longest is given away."""
@@ -160,20 +161,14 @@ def _look_up(
 
 @kernel
 def _pack(stones: NDArray[np.int8], to_play: int, words: NDArray[np.uint64]) -> np.uint64:
-    """Writes the whole position into words and returns a hash of them.
-
-    Source: Steele et al. 2014, "Fast splittable pseudorandom number generators" (the finaliser of SplitMix64).
-    """
+    """Writes the whole position into words and returns a hash of them."""
     words[:] = 0
     for point in range(len(stones)):
         words[point >> 5] |= np.uint64(stones[point] + 1) << np.uint64(2 * (point & 31))
     words[-1] |= np.uint64(to_play > 0) << np.uint64(63)
     bits = np.uint64(0)
     for word in words:
-        bits = (bits ^ word) + np.uint64(0x9E3779B97F4A7C15)
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        bits ^= bits >> np.uint64(31)
+        bits = mix((bits ^ word) + GAMMA)
     return bits
 
 

@@ -14,13 +14,18 @@ MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 @kernel
-def draw(states: NDArray[np.uint64], stream: int) -> np.uint64:
-    """Advances one of several streams and returns 64 random bits."""
-    states[stream] += GAMMA
-    z = states[stream]
+def mix(z: np.uint64) -> np.uint64:
+    """The finaliser: alike numbers become unlike ones."""
     z = (z ^ (z >> np.uint64(30))) * MIX_1
     z = (z ^ (z >> np.uint64(27))) * MIX_2
     return np.uint64(z ^ (z >> np.uint64(31)))
+
+
+@kernel
+def draw(states: NDArray[np.uint64], stream: int) -> np.uint64:
+    """Advances one of several streams and returns 64 random bits."""
+    states[stream] += GAMMA
+    return mix(states[stream])
 
 
 @kernel

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from gomoku.symmetry import inverse_tables, symmetry_tables
 from mcts.evaluator import Evaluation, Positions, empty_evaluation
+from mcts.random_stream import GAMMA, mix
 from nets.batching import Inputs, chunk_rows, parts
 from nets.devices import find_device, is_out_of_memory
 from nets.inputs import LEGAL_CODES
@@ -175,11 +176,5 @@ class TorchEvaluator:
 
 
 def _draw_symmetries(seeds: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """One symmetry per row, the top bits of a mix of its seed: alike seeds draw unlike symmetries.
-
-    Source: Steele et al. 2014, "Fast splittable pseudorandom number generators" (the finaliser of SplitMix64).
-    """
-    bits = seeds + np.uint64(0x9E3779B97F4A7C15)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return (bits >> np.uint64(61)).astype(np.intp)
+    """One symmetry per row, the top bits of a mix of its seed: alike seeds draw unlike symmetries."""
+    return np.array([int(mix(seed)) >> 61 for seed in seeds + GAMMA], dtype=np.intp)
