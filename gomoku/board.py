@@ -183,13 +183,11 @@ class Board:
         """The stones of the line that won, in order; empty where no line did."""
         if self.outcome is None or self.outcome.reason != "line":
             return []
+        exact = kernels.must_be_exact(self.rules.compiled, self.outcome.winner)
         candidates = self.moves[-1:] or [int(move) for move in np.flatnonzero(self.cells == self.outcome.winner)]
         for move in candidates:
-            for d_row, d_col in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            for d_row, d_col in kernels.DIRECTIONS:
                 line = self._run_through(move, d_row, d_col)
-                exact = (
-                    self.rules.compiled.black_exact if self.cells[move] == BLACK else self.rules.compiled.white_exact
-                )
                 if len(line) == self.rules.win_length or (len(line) > self.rules.win_length and not exact):
                     return line
         raise AssertionError(f"the game ended by a line that is not there:\n{self}")

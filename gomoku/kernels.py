@@ -11,6 +11,8 @@ from gomoku.renju import NO_FOUL, foul
 from gomoku.rules import BLACK, EMPTY, WHITE, KernelRules
 
 Cells = NDArray[np.int8]
+DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
+"""Those of a line: its step in rows and in columns."""
 
 
 @kernel
@@ -29,10 +31,16 @@ def run_length(cells: Cells, size: int, move: int, d_row: int, d_col: int) -> in
 
 
 @kernel
+def must_be_exact(rules: KernelRules, colour: int) -> bool:
+    """Whether a line of `colour` that is longer than the win length is none."""
+    return rules.black_exact if colour == BLACK else rules.white_exact
+
+
+@kernel
 def makes_line(cells: Cells, rules: KernelRules, move: int) -> bool:
     """Whether the stone that lies at `move` is part of a winning line."""
-    exact = rules.black_exact if cells[move] == BLACK else rules.white_exact
-    for d_row, d_col in ((0, 1), (1, 0), (1, 1), (1, -1)):
+    exact = must_be_exact(rules, cells[move])
+    for d_row, d_col in DIRECTIONS:
         length = run_length(cells, rules.size, move, d_row, d_col)
         if length == rules.win_length or (length > rules.win_length and not exact):
             return True

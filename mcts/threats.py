@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
-from gomoku.kernels import Cells
-from gomoku.rules import BLACK, BLOCKED, EMPTY, KernelRules, Rules
+from gomoku.kernels import DIRECTIONS, Cells, must_be_exact
+from gomoku.rules import BLOCKED, EMPTY, KernelRules, Rules
 from mcts.tree import NO_MOVE
 
 NUM_WAYS = 8
@@ -97,7 +97,7 @@ class Space(NamedTuple):
 def allocate_space(rules: Rules) -> Space:
     """Makes the tables of a board; the space serves one thread at a time."""
     size, points = rules.size, rules.num_points
-    ways = ((0, 1), (1, 0), (1, 1), (1, -1), (0, -1), (-1, 0), (-1, -1), (-1, 1))
+    ways = (*DIRECTIONS, *((-d_row, -d_col) for d_row, d_col in DIRECTIONS))
     rooms = np.zeros((points, NUM_WAYS), dtype=np.int32)
     rows, cols = np.divmod(np.arange(points), size)
     to_edge = {(0, -1): rows, (0, 1): size - 1 - rows, (1, -1): cols, (1, 1): size - 1 - cols}
@@ -144,11 +144,6 @@ class Threats(NamedTuple):
     """A second such point, else NO_MOVE."""
     num_candidates: int
     """Points in `Space.candidates`: all that make a four for the side to move, and some that do not."""
-
-
-@kernel
-def must_be_exact(rules: KernelRules, colour: int) -> bool:
-    return rules.black_exact if colour == BLACK else rules.white_exact
 
 
 @kernel

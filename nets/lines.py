@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
-from gomoku.rules import BLACK, BLOCKED, EMPTY, KernelRules, Rules
+from gomoku.kernels import DIRECTIONS, must_be_exact
+from gomoku.rules import BLOCKED, EMPTY, KernelRules, Rules
 
 KINDS = ("lacks 1", "lacks 2, one", "lacks 2, several", "lacks 3, one", "lacks 3, several", "lacks 4")
 """Of the best window through a point in one direction, and whether it is the only one as good. For five in a row: a
@@ -61,7 +62,7 @@ def _count_lines(
     num_points = rules.size * rules.size
     best = _Best(np.empty((2, num_points), dtype=np.int8), np.empty((2, num_points), dtype=np.int8))
     for row in range(len(stones)):
-        for d_row, d_col in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        for d_row, d_col in DIRECTIONS:
             best.lacking[:] = _NO_WINDOW
             _find_windows(best, stones[row], rules, to_play[row], d_row, d_col)
             for side in range(2):
@@ -89,9 +90,7 @@ def _find_windows(
     """Fills in `best` for one direction and the stones `[A]` of one position."""
     size, length = rules.size, rules.win_length
     step = d_row * size + d_col
-    own_exact, other_exact = rules.white_exact, rules.black_exact
-    if to_play == BLACK:
-        own_exact, other_exact = rules.black_exact, rules.white_exact
+    own_exact, other_exact = must_be_exact(rules, to_play), must_be_exact(rules, -to_play)
     for row in range(size):
         for col in range(size):
             if row - d_row >= 0 and 0 <= col - d_col < size:
