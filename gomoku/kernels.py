@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
 from gomoku.renju import NO_FOUL, foul
-from gomoku.rules import BLACK, EMPTY, WHITE, KernelRules
+from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE, KernelRules
 
 Cells = NDArray[np.int8]
 DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -85,6 +85,15 @@ def has_legal(cells: Cells, rules: KernelRules, to_play: int) -> bool:
         if is_allowed(cells, rules, to_play, move):
             return True
     return False
+
+
+@kernel
+def seen_by(cells: Cells, to_play: int, stones: Cells) -> None:
+    """Writes a position into `stones` `[A]` as the side to move sees it: +1 its own, -1 the opponent's, 0 empty,
+    2 blocked. The way back is the same: of such stones it makes cells."""
+    for point in range(len(cells)):
+        stone = cells[point]
+        stones[point] = stone if stone == BLOCKED else stone * to_play
 
 
 UNDECIDED, DRAWN, LINE_MADE, NO_MOVE_LEFT = 0, 1, 2, 3

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.board import Board
-from gomoku.rules import BLOCKED, Rules
+from gomoku.kernels import seen_by
+from gomoku.rules import Rules
 
 
 class Positions(NamedTuple):
@@ -75,14 +76,13 @@ def rows_of(positions: Positions, rows: NDArray[np.int64]) -> Positions:
 def positions_of(boards: Sequence[Board], seeds: Sequence[int] | None = None) -> Positions:
     """Gathers unfinished boards of the same rules into one batch; seeds default to 0."""
     rules = boards[0].rules
-    shape = (len(boards), rules.size, rules.size)
-    to_play = np.array([board.to_play for board in boards], dtype=np.int8)
-    cells = np.stack([board.cells for board in boards])
-    relative = np.where(cells == BLOCKED, cells, cells * to_play[:, None])
+    stones = np.empty((len(boards), rules.num_points), dtype=np.int8)
+    for board, row in zip(boards, stones, strict=True):
+        seen_by(board.cells, board.to_play, row)
     return Positions(
         rules=rules,
-        stones=relative.astype(np.int8).reshape(shape),
-        to_play=to_play,
+        stones=stones.reshape(-1, rules.size, rules.size),
+        to_play=np.array([board.to_play for board in boards], dtype=np.int8),
         legal=np.stack([board.legal_mask() for board in boards]),
         seeds=np.array(seeds if seeds is not None else [0] * len(boards), dtype=np.uint64),
     )

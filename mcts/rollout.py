@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
-from gomoku.kernels import fill_legal, is_allowed
+from gomoku.kernels import fill_legal, is_allowed, seen_by
 from gomoku.rules import BLACK, BLOCKED, EMPTY, MAX_SIZE, KernelRules
 from mcts.backup import add_value, backup_known
 from mcts.config import SearchParams
@@ -181,11 +181,9 @@ def evaluate_positions(
     values: NDArray[np.float32],
 ) -> None:
     """Writes one rollout's value per row into `values` `[B]`; `stones` `[B, A]` are seen by the side to move."""
+    cells = np.empty(stones.shape[1], dtype=np.int8)
     for row in range(len(values)):
-        cells = stones[row] * to_play[row]
-        for point in range(len(cells)):
-            if abs(cells[point]) > 1:
-                cells[point] = stones[row, point]
+        seen_by(stones[row], to_play[row], cells)
         values[row] = rollout(cells, rules, to_play[row], seeds[row], scratch)
 
 

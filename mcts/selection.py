@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
-from gomoku.kernels import DRAWN, LINE_MADE, NO_MOVE_LEFT, fill_legal, result_of
-from gomoku.rules import BLOCKED, EMPTY, KernelRules
+from gomoku.kernels import DRAWN, LINE_MADE, NO_MOVE_LEFT, fill_legal, result_of, seen_by
+from gomoku.rules import EMPTY, KernelRules
 from mcts.backup import add_value, backup_known
 from mcts.config import SearchParams
 from mcts.expansion import bring_best_forward, expand_as, expand_to_one
@@ -153,9 +153,7 @@ def write_leaf(tree: Tree, slot: int, node: int, rules: KernelRules, leaves: Lea
     """Writes the position on the slot's cells, which is the one at `node`, into a row of `leaves`."""
     to_play = colour_to_move(tree, slot, node)
     cells = tree.cells[slot]
-    for point in range(len(cells)):
-        stone = cells[point]
-        leaves.stones[row, point] = stone if stone == BLOCKED else stone * to_play
+    seen_by(cells, to_play, leaves.stones[row])
     fill_legal(cells, rules, to_play, leaves.legal[row])
     leaves.slot[row] = slot
     leaves.node[row] = node

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
-from gomoku.kernels import fill_legal
+from gomoku.kernels import fill_legal, seen_by
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE, KernelRules, Rules
 from gomoku.symmetry import NUM_SYMMETRIES, symmetry_tables
 from mcts.evaluator import Positions
@@ -175,8 +175,7 @@ def _unpack(
             cells[table[point]] = stone
         to_play = samples.to_play[sample]
         fill_legal(cells, rules, to_play, batch.legal[row])
-        for point in range(len(cells)):
-            batch.stones[row, point] = cells[point] if cells[point] == BLOCKED else cells[point] * to_play
+        seen_by(cells, to_play, batch.stones[row])
         batch.to_play[row] = to_play
         batch.outcome[row] = samples.outcome[sample]
         batch.value[row] = samples.value[sample] / VALUE_ONE
