@@ -73,11 +73,6 @@ def solved(player: Player, positions: Sequence[Position], limit: Limit | None = 
     return answers
 
 
-def solve_share(player: Player, positions: Sequence[Position], limit: Limit | None = None) -> dict[Grade, float]:
-    """The share of the positions of each grade that the player solves, in [0, 1]; grades in order."""
-    return _shares((one.grade for one in positions), solved(player, positions, limit))
-
-
 def suite_shares(evaluator: Evaluator, positions: Sequence[Position], simulations: Sequence[int]) -> dict[str, float]:
     """The share of all the positions that a network solves, in [0, 1], by who solves; empty without positions.
 

@@ -6,7 +6,6 @@ padded to a few shapes within which torch computes each row alike.
 
 import copy
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -56,7 +55,7 @@ class TorchEvaluator:
 
         Args:
           device: "auto" (CUDA, else MPS, else CPU) or torch's name of one.
-          precision: "float32", "bfloat16" or "float16" within the network; see `choose_precision`.
+          precision: "float32", "bfloat16" or "float16" within the network; see `nets.calibration.choose_engine`.
           random_symmetry: sees each row under one of the eight symmetries, drawn from the row's seed.
           chunk: most rows in one call of the network, a multiple of 16; None: what suits device and board.
 
@@ -76,15 +75,6 @@ class TorchEvaluator:
         for layer in self._network.modules():
             if isinstance(layer, nn.Linear):
                 layer.float()
-
-    def load(self, weights: Mapping[str, Tensor]) -> None:
-        """Takes over new weights, the `state_dict()` of a network of the same shape.
-
-        Calls that are under way in other threads end with the old ones.
-        """
-        fresh = copy.deepcopy(self._network)
-        fresh.load_state_dict(weights)
-        self._network = fresh
 
     def evaluate(self, positions: Positions) -> Evaluation:
         """Judges `B` positions; see `Evaluator`."""

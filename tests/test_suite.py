@@ -1,7 +1,7 @@
 """The graded suite: its positions, their labels under another solver, and the share that players solve."""
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +11,7 @@ from arena import suite
 from arena.scripted import ScriptedPlayer, lines_of
 from arena.scripted_lines import place, take_back
 from arena.scripted_threats import is_forced
-from arena.suite import PolicyPlayer, run, shares_by_place, solve_share, solved, suite_shares, table
+from arena.suite import PolicyPlayer, run, shares_by_place, solved, suite_shares, table
 from arena.suite_maker import SEED, make_positions
 from arena.suite_positions import (
     POSITIONS_FILE,
@@ -24,7 +24,7 @@ from arena.suite_positions import (
     positions_for,
 )
 from gomoku.board import Board
-from gomoku.player import Decision, Limit
+from gomoku.player import Decision, Limit, Player
 from gomoku.random_player import RandomPlayer
 from gomoku.rules import BLACK, Rules, Variant
 from mcts.evaluator import UniformEvaluator
@@ -208,6 +208,14 @@ def test_turning_a_position_turns_its_answer() -> None:
         for turned in all_symmetries([position]):
             assert wins_at(turned.board(), turned.to_play) == list(turned.best)
             assert turned.grade == position.grade
+
+
+def solve_share(player: Player, positions: Sequence[Position], limit: Limit | None = None) -> dict[Grade, float]:
+    """The share of the positions of each grade that the player solves, in [0, 1]."""
+    answers: dict[Grade, list[bool]] = defaultdict(list)
+    for position, answer in zip(positions, solved(player, positions, limit), strict=True):
+        answers[position.grade].append(answer)
+    return {grade: float(np.mean(found)) for grade, found in answers.items()}
 
 
 def test_shares_are_one_for_who_knows_and_zero_for_who_avoids_it() -> None:

@@ -69,10 +69,6 @@ class Settings:
         return Variant.STANDARD if self.rule & EXACT_BIT else Variant.FREESTYLE
 
     @property
-    def is_renju(self) -> bool:
-        return self._variant is Variant.RENJU
-
-    @property
     def is_caro(self) -> bool:
         """Whether the manager wants rules that nobody here knows."""
         return bool(self.rule & CARO_BIT)
