@@ -15,6 +15,7 @@ from tqdm import tqdm
 from arena.specs import Contestant, parse_spec
 from gomoku.board import Board
 from gomoku.errors import IllegalMoveError, NotationError, PlayerSpecError
+from gomoku.first_moves import central_points
 from gomoku.match import SIDE_BY_SIDE, derived_seed
 from gomoku.notation import moves_name
 from gomoku.opening_lines import parse_opening_line
@@ -271,10 +272,6 @@ def _repeated_file(name: str, rules: Rules) -> Iterator[Board]:
 
 def _draw(rules: Rules, rng: np.random.Generator) -> Board:
     """A few stones in turn, anywhere in the middle; too few for a line."""
-    width = min(rules.size, NEIGHBOURHOOD)
-    corner = (rules.size - width) // 2
+    points = central_points(rules.size, NEIGHBOURHOOD)
     num_stones = int(rng.integers(FEWEST_STONES, min(MOST_STONES, 2 * rules.win_length - 2), endpoint=True))
-    places = rng.permutation(width * width)[:num_stones]
-    return Board.from_moves(
-        rules, [(corner + int(p) // width) * rules.size + corner + int(p) % width for p in places]
-    )
+    return Board.from_moves(rules, [points[place] for place in rng.permutation(len(points))[:num_stones]])

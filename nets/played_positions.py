@@ -5,7 +5,8 @@ What a network is calibrated and measured on: positions that are made up lie whe
 
 import numpy as np
 
-from gomoku.board import Board, Outcome
+from gomoku.board import Board
+from gomoku.first_moves import random_start
 from gomoku.match import SIDE_BY_SIDE, Pairing, play_games
 from gomoku.player import Decision, Limit
 from gomoku.rules import Rules
@@ -37,7 +38,7 @@ def played_positions(evaluator: Evaluator, rules: Rules, count: int, seed: int) 
             boards.setdefault(board.cells.tobytes(), board.copy())
 
     for _ in range(_MAX_ROUNDS):
-        starts = [_start(rules, rng) for _ in range(SIDE_BY_SIDE)]
+        starts = [random_start(rules, RANDOM_PLIES, rng) for _ in range(SIDE_BY_SIDE)]
         play_games([Pairing(player, player, start, seed=seed) for start in starts], on_move=keep)
         if len(boards) >= count:
             break
@@ -63,16 +64,3 @@ def drawn_positions(evaluator: Evaluator, rules: Rules, count: int, seed: int) -
                 games[index] = Board(rules)
     chosen = rng.permutation(len(found))[:count]
     return positions_of([found[index] for index in chosen], seeds=rng.integers(2**63, size=count).tolist())
-
-
-def _start(rules: Rules, rng: np.random.Generator) -> Board:
-    """A board with a few random stones, and the game not over."""
-    while True:
-        board = Board(rules)
-        outcome: Outcome | None = None
-        for _ in range(rng.integers(RANDOM_PLIES + 1)):
-            if outcome is None:
-                board.push(int(rng.choice(board.legal_moves())))
-                outcome = board.outcome
-        if outcome is None:
-            return board

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku.board import Board
+from gomoku.first_moves import random_start
 from gomoku.opening_split import may_train
 from gomoku.player import Player
 from gomoku.rules import Rules
@@ -171,12 +171,8 @@ class SelfPlay:
         self.next_number += self.num_shares
         rng = np.random.default_rng([self.seed, number])
         while True:
-            board = Board(self.rules)
-            for _ in range(rng.integers(self.config.random_plies + 1)):
-                if board.outcome is not None:
-                    break
-                board.push(int(rng.choice(board.legal_moves())))
-            if board.outcome is None and may_train(board):
+            board = random_start(self.rules, self.config.random_plies, rng)
+            if may_train(board):
                 partner = partners_side(number, self.config.sparring_share)
                 return GameInFlight(number, rng, board, len(board.moves), generation=self.generation, partner=partner)
 

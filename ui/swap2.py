@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from gomoku.board import Board
+from gomoku.first_moves import central_points
 from gomoku.player import Decision
 from gomoku.rules import BLACK, WHITE, Rules
 
@@ -73,12 +74,10 @@ def prefers_other_side(decision: Decision) -> bool:
 
 def drawn_openings(rules: Rules, count: int, rng: np.random.Generator) -> Iterator[Board]:
     """Draws `count` openings of three stones near the middle."""
-    width = min(rules.size, WIDTH)
-    corner = (rules.size - width) // 2
+    points = central_points(rules.size, WIDTH)
     for _ in range(count):
-        places = rng.choice(width * width, FIRST_STONES, replace=False)
-        moves = [(corner + int(place) // width) * rules.size + corner + int(place) % width for place in places]
-        yield Board.from_moves(rules, moves)
+        places = rng.choice(len(points), FIRST_STONES, replace=False)
+        yield Board.from_moves(rules, [points[place] for place in places])
 
 
 def evenest(openings: Iterable[Board], judge: Callable[[Board], Decision], is_over: Callable[[], bool]) -> Board:
