@@ -47,7 +47,7 @@ FOURS_DEPTHS = (1, 2, 3, 4, 6, 9, 14, 25)
 
 
 @dataclass(frozen=True)
-class Level:
+class ScriptedLevel:
     """How well a scripted player plays."""
 
     depth: int
@@ -62,16 +62,16 @@ class Level:
     """How wrongly a move is judged at first sight: the spread of a factor, as a logarithm. Depth 1 only."""
 
 
-LEVELS = (
-    Level(depth=1, width=20, nodes=1, leaf_positions=0, blur=2.5),
-    Level(depth=1, width=20, nodes=1, leaf_positions=0, blur=0.4),
-    Level(depth=2, width=8, nodes=2_000, leaf_positions=0),
-    Level(depth=4, width=12, nodes=10_000, leaf_positions=50),
-    Level(depth=10, width=16, nodes=60_000, leaf_positions=200),
-    Level(depth=MAX_PLY, width=20, nodes=500_000, leaf_positions=200),
+SCRIPTED_LEVELS = (
+    ScriptedLevel(depth=1, width=20, nodes=1, leaf_positions=0, blur=2.5),
+    ScriptedLevel(depth=1, width=20, nodes=1, leaf_positions=0, blur=0.4),
+    ScriptedLevel(depth=2, width=8, nodes=2_000, leaf_positions=0),
+    ScriptedLevel(depth=4, width=12, nodes=10_000, leaf_positions=50),
+    ScriptedLevel(depth=10, width=16, nodes=60_000, leaf_positions=200),
+    ScriptedLevel(depth=MAX_PLY, width=20, nodes=500_000, leaf_positions=200),
 )
 """Level 1 stands first. The last one's nodes hold only where there is no clock."""
-FULL_LEVEL = len(LEVELS)
+FULL_LEVEL = len(SCRIPTED_LEVELS)
 
 
 class ScriptedPlayer:
@@ -89,7 +89,7 @@ class ScriptedPlayer:
         if not 1 <= level <= FULL_LEVEL:
             raise ValueError(f"level {level} is not between 1 and {FULL_LEVEL}")
         self.name = name
-        self.level = LEVELS[level - 1]
+        self.level = SCRIPTED_LEVELS[level - 1]
         self.limit = limit or Limit()
         self._own_stream = np.random.default_rng(0)
 
@@ -101,7 +101,7 @@ class ScriptedPlayer:
         started = time.perf_counter()
         limit = limit.or_usual(self.limit)
         stream = np.random.default_rng(int(self._own_stream.integers(2**62)) if limit.seed is None else limit.seed)
-        is_clock_alone = limit.seconds is not None and limit.simulations is None and self.level is LEVELS[-1]
+        is_clock_alone = limit.seconds is not None and limit.simulations is None and self.level is SCRIPTED_LEVELS[-1]
         nodes = 2**62 if is_clock_alone else limit.simulations or self.level.nodes
         thought = _Thought(board, self.level, nodes, stream)
         with _watch(thought.control, limit.seconds, limit.stop):
@@ -120,7 +120,7 @@ def sparring_partner(level: int) -> ScriptedPlayer:
 class _Thought:
     """One decision."""
 
-    def __init__(self, board: Board, level: Level, nodes: int, stream: np.random.Generator) -> None:
+    def __init__(self, board: Board, level: ScriptedLevel, nodes: int, stream: np.random.Generator) -> None:
         self.level = level
         self.stream = stream
         self.side = 0 if board.to_play == BLACK else 1

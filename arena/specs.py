@@ -45,15 +45,17 @@ class PlayerSpec:
     """What a player spec says, unchecked against the disk."""
 
     source: str
-    """`random`, `pure`, or the path of a model or run."""
+    """`random`, `pure`, `scripted`, `gomocup:COMMAND`, or the path of a model or run."""
     limit: Limit
-    """Empty for `random`."""
+    """Empty for `random`, and for `scripted` where the text has none."""
     generation: int | None = None
-    """Of a run; None: its newest. Of `scripted` its level."""
+    """Of a run; None: its newest."""
     tactics: bool = True
     """Whether a model's search looks for forced wins on the board itself, too."""
     level: str | None = None
     """Of a model: one of `arena.levels` that has simulations of its own, which `limit` then says."""
+    scripted_level: int | None = None
+    """Of `scripted`: 1 to `FULL_LEVEL`."""
     draw_value: float = 0.0
     """Of a model: see `PlayerOptions`."""
     reply_exploration: float = 1.0
@@ -114,14 +116,13 @@ def parse_spec(text: str) -> PlayerSpec:
         level = FULL_LEVEL if generation is None else generation
         if not 1 <= level <= FULL_LEVEL:
             raise PlayerSpecError(f"player {text!r}: level {level} is not one of 1 to {FULL_LEVEL}")
-        return PlayerSpec(SCRIPTED, _parse_limit(text, limit_text) if at else Limit(), level)
+        return PlayerSpec(SCRIPTED, _parse_limit(text, limit_text) if at else Limit(), scripted_level=level)
     if source == RANDOM:
         if at:
             raise PlayerSpecError(f"player {text!r}: {RANDOM} does not think, so it takes no limit")
         return PlayerSpec(RANDOM, Limit())
     if limit_text in LIMITED_LEVELS and source != PURE:
-        simulations = LIMITED_LEVELS[limit_text].simulations
-        return PlayerSpec(source, Limit(simulations=simulations), generation, level=limit_text)
+        return PlayerSpec(source, Limit(LIMITED_LEVELS[limit_text].simulations), generation, level=limit_text)
     limit = _parse_limit(text, limit_text, MOST_SIMULATIONS if source == PURE else LARGEST_LIMIT) if at else None
     if source == PURE:
         if limit is not None and not 0 < (limit.simulations or 0) <= MOST_SIMULATIONS:
@@ -138,7 +139,7 @@ class Contestant:
     name: str
     """The spec with all that it left open: `runs/demo:120@400` for `runs/demo`."""
     model: Model | None
-    """None for `random` and `pure`."""
+    """None for those who are none: `random`, `pure`, `scripted` and outside engines."""
 
     @classmethod
     def find(cls, spec: PlayerSpec) -> Self:
@@ -149,7 +150,7 @@ class Contestant:
           ModelFileError: a file that is damaged, or of another program.
         """
         if spec.source == SCRIPTED:
-            return cls(spec, f"{SCRIPTED}:{spec.generation}{spec.limit_name}", None)
+            return cls(spec, f"{SCRIPTED}:{spec.scripted_level}{spec.limit_name}", None)
         if spec.source in (RANDOM, PURE) or spec.source.startswith(PREFIX):
             return cls(spec, spec.source + spec.limit_name, None)
         path = find_player_file(spec.source, spec.generation)
@@ -239,7 +240,7 @@ class Entrant:
         if self.spec.source == RANDOM:
             return RandomPlayer(self.name)
         if self.spec.source == SCRIPTED:
-            return ScriptedPlayer(self.name, self.spec.generation or FULL_LEVEL, self.spec.limit)
+            return ScriptedPlayer(self.name, self.spec.scripted_level or FULL_LEVEL, self.spec.limit)
         if self.spec.source.startswith(PREFIX):
             return GomocupPlayer(self.name, parse_gomocup_spec(self.name, self.folder))
         return pure_player(self.spec.limit.simulations or PURE_SIMULATIONS)
@@ -269,11 +270,10 @@ def _options(spec: PlayerSpec, rules: Rules, num_players: int) -> PlayerOptions:
         search = search_of(spec, TIMED_LEAVES)
         return PlayerOptions(limit=spec.limit, search=search, draw_value=spec.draw_value, reuse=True)
     games = nodes_within(TREE_BYTES // num_players, rules.num_points) // (spec.limit.simulations or 1)
-    side_by_side = min(max(games, 1), SIDE_BY_SIDE)
     return PlayerOptions(
         limit=spec.limit,
         search=search_of(spec),
-        side_by_side=side_by_side,
+        side_by_side=min(max(games, 1), SIDE_BY_SIDE),
         temperature=temperature_of(spec),
         draw_value=spec.draw_value,
     )

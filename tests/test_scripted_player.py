@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from arena.scripted import FULL_LEVEL, LEVELS, ScriptedPlayer
+from arena.scripted import FULL_LEVEL, SCRIPTED_LEVELS, ScriptedPlayer
 from gomoku.board import Board
 from gomoku.match import Pairing, play_games
 from gomoku.player import Limit, Player, Proof
@@ -131,7 +131,7 @@ def test_a_clock_and_a_stop_are_obeyed() -> None:
 def test_positions_are_counted_and_the_limit_on_them_holds() -> None:
     board = Board.from_moves(Rules(), [112, 113, 97, 98])
     decision = ScriptedPlayer().decide([board], Limit(simulations=500, seed=1))[0]
-    assert 0 < decision.simulations <= 500 + LEVELS[-1].leaf_positions + 1
+    assert 0 < decision.simulations <= 500 + SCRIPTED_LEVELS[-1].leaf_positions + 1
 
 
 def test_the_player_goes_on_where_every_move_loses_and_on_the_last_free_point() -> None:
