@@ -8,7 +8,7 @@ from gomoku.errors import RecordError
 from gomoku.files import write_new_file
 from gomoku.game_tree import GameTree, tree_of
 from gomoku.psq import taken_for, unsaid_rules
-from gomoku.record_forms import Form, parse_record, parse_tree, tree_text
+from gomoku.record_forms import Form, decoded, parse_record, parse_tree, tree_text
 from gomoku.records import GameRecord
 from gomoku.rules import Rules
 
@@ -104,11 +104,7 @@ def _read(path: Path, parse: Callable[[str, Form, Rules | None], Parsed], rules:
     if len(content) > LONGEST_FILE:
         raise RecordError(f"{path}: the file is too long for a game, more than {LONGEST_FILE} bytes")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")  # old files: at worst a name is garbled
-    try:
-        return parse(text, form, rules)
+        return parse(decoded(content), form, rules)
     except RecordError as error:
         raise RecordError(f"{path}: {error}") from None
 

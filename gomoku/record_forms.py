@@ -96,6 +96,14 @@ def tree_text(tree: GameTree, form: Form) -> str:
     return sgf_tree_text(tree) if form is Form.SGF else record_text(tree.main_line(), form)
 
 
+def decoded(content: bytes) -> str:
+    """A game file's text."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")  # old files: at worst a name is garbled
+
+
 def form_of(text: str) -> Form:
     """The form that a text looks like."""
     beginning = text[:1000].lstrip("\ufeff \t\r\n")

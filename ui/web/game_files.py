@@ -15,7 +15,7 @@ from gomoku.game_tree import START, GameTree, TreeMove, checked_tree
 from gomoku.notation import parse_point, point_name
 from gomoku.psq import taken_for
 from gomoku.record_files import form_named
-from gomoku.record_forms import Form, form_of, parse_likely_tree, tree_text
+from gomoku.record_forms import Form, decoded, form_of, parse_likely_tree, tree_text
 from gomoku.records import RESULTS, UNKNOWN, RecordedMove, is_value, record_of, writable
 from gomoku.rules import Rules, parse_rules
 from ui.web.positions import read_board, start_text
@@ -38,10 +38,7 @@ def read_game(content: bytes, name: str = "", rules: str = "") -> dict[str, Any]
     Raises:
       RecordError: with the place, and what is wrong there.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")  # old files: at worst a name is garbled
+    text = decoded(content)
     if not text.strip():
         raise RecordError("the file is empty")
     form = form_named(name) or form_of(text)
