@@ -66,7 +66,7 @@ def estimate_text(decision: Decision, board: Board, colour: int) -> str:
     """
     parts = []
     if decision.proof is not None:
-        parts.append(_proof_text(decision.proof, colour))
+        parts.append(proof_text(decision.proof, colour))
     elif decision.value is not None:
         parts.append(f"{50 * (decision.value + 1):.0f} % for {COLOUR_NAMES[colour]}")
     if decision.simulations or decision.reused:
@@ -78,6 +78,14 @@ def estimate_text(decision: Decision, board: Board, colour: int) -> str:
     if len(line) > 1:
         parts.append("expects " + " ".join(point_name(move, board.size) for move in line[:_LINE_SHOWN]))
     return ", ".join(parts)
+
+
+def proof_text(proof: Proof, colour: int) -> str:
+    """`a proven win for Black`, where `colour` is the side that the proof is about."""
+    if proof is Proof.DRAW:
+        return "a proven draw"
+    winner = colour if proof is Proof.WIN else -colour
+    return f"a proven win for {COLOUR_NAMES[winner]}"
 
 
 def moves_text(board: Board) -> str:
@@ -100,10 +108,3 @@ def farewell(record: GameRecord, is_saved: bool) -> str:
             lines.insert(0, f"To go on from there, start with --rules {rules.name} --moves {moves}")
         lines.insert(0, f"The game was not saved. Its moves: {moves}")
     return "\n".join(lines)
-
-
-def _proof_text(proof: Proof, colour: int) -> str:
-    if proof is Proof.DRAW:
-        return "a proven draw"
-    winner = colour if proof is Proof.WIN else -colour
-    return f"a proven win for {COLOUR_NAMES[winner]}"

@@ -8,10 +8,10 @@ from textual.widgets import Static
 
 from gomoku.board import COLOUR_NAMES, Board
 from gomoku.notation import point_name
-from gomoku.player import Decision, Limit, Proof
+from gomoku.player import Decision, Limit
 from gomoku.rules import BLACK, WHITE
 from ui.clock import clock_text
-from ui.drawing import moves_text
+from ui.drawing import moves_text, proof_text
 from ui.full_screen.board_view import STONES
 from ui.table import Table
 
@@ -44,11 +44,8 @@ class Estimate:
     @property
     def text(self) -> str:
         """`63 % for White`, `a proven win for Black`."""
-        proof, side = self.decision.proof, self.board.to_play
-        if proof is Proof.DRAW:
-            return "a proven draw"
-        if proof is not None:
-            return f"a proven win for {COLOUR_NAMES[side if proof is Proof.WIN else -side]}"
+        if self.decision.proof is not None:
+            return proof_text(self.decision.proof, self.board.to_play)
         share = self.black_share
         if share is None:
             return "no estimate"
