@@ -19,7 +19,7 @@ import numpy as np
 from arena.engine_process import EngineError, EngineProcess, EngineTimeoutError
 from gomoku.board import Board
 from gomoku.errors import NotationError, PlayerSpecError
-from gomoku.notation import gomocup_name, parse_gomocup, point_name
+from gomoku.notation import NOBODY, OPPONENT, OWN, gomocup_name, parse_gomocup, point_name
 from gomoku.player import Decision, Forfeit, Limit, Player, limits_for
 from gomoku.records import FORFEIT, TIME
 from gomoku.rules import BLOCKED, EMPTY, USUAL_WIN_LENGTH, Rules, Variant
@@ -39,8 +39,6 @@ MAX_MEMORY = 350 * 10**6
 UNLIMITED = 2**31 - 1
 """The `time_left` of a match without a limit."""
 RULE_NUMBERS = {Variant.FREESTYLE: 0, Variant.STANDARD: 1, Variant.RENJU: 4}
-OWN, OPPONENT, NOBODY = 1, 2, 3
-"""Whose stone a line of BOARD shows."""
 
 
 class EngineClosedError(Exception):

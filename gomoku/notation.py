@@ -15,6 +15,9 @@ from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE
 
 SYMBOLS = {BLACK: "X", WHITE: "O", EMPTY: ".", BLOCKED: "#"}
 _STONES = {symbol: stone for stone, symbol in SYMBOLS.items()}
+OWN, OPPONENT, NOBODY = 1, 2, 3
+"""What the third number of a line behind BOARD says in Gomocup's protocol: whose stone it is to the engine, or that
+nobody may play there."""
 
 
 def column_name(col: int) -> str:

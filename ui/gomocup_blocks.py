@@ -9,11 +9,9 @@ import numpy as np
 
 from gomoku.board import Board
 from gomoku.errors import IllegalMoveError
-from gomoku.notation import gomocup_name
+from gomoku.notation import NOBODY, OPPONENT, OWN, gomocup_name
 from gomoku.rules import BLACK, BLOCKED, EMPTY, WHITE, Rules, Variant
 
-OWN, OPPONENT, NOBODY = 1, 2, 3
-"""What the third number of a BOARD line says: whose stone, or a point that nobody may take."""
 Stones = list[tuple[int, int]]
 """Moves with OWN, OPPONENT or NOBODY, in the order of the lines."""
 
