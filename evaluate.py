@@ -50,7 +50,7 @@ from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
 from gomoku.rules import Rules
 from nets.calibration import EngineOptions
-from nets.engine import AUTO, PRECISIONS
+from nets.engine import ASKED_FOR
 
 GAMES, SPRT_GAMES = 100, 4000
 """Where nothing is said: of a duel, and of a sequential test at most."""
@@ -98,7 +98,7 @@ def parse_arguments() -> argparse.Namespace:
         "--precision",
         default=["float32"],
         nargs="+",
-        choices=[AUTO, *PRECISIONS],
+        choices=ASKED_FOR["precision"],
         help="of the networks: one for both, or one each, in the players' order (default: float32)",
     )
     add("--no-tactics", action="store_true", help="models play by their networks and the bare search alone")

@@ -28,7 +28,7 @@ from gomoku.files import write_atomically, write_new_file
 from gomoku.opening_lines import openings_text
 from gomoku.rules import parse_rules
 from nets.calibration import EngineOptions
-from nets.engine import AUTO, PRECISIONS
+from nets.engine import ASKED_FOR
 from nets.model_file import GENERATIONS
 from nets.tensor_file import digest_of
 
@@ -142,7 +142,7 @@ def _parser(command: str, description: str) -> OneLineParser:
     add("--games", type=int, default=28, help="of each two players, an even number, two per opening (default: 28)")
     add("--out", type=Path, help=f"folder of games and tables (default: runs/{command}-RULES)")
     add("--anchor", metavar="PLAYER", help=f"whose Elo is 0 (default: {ANCHOR} if it plays, else who is named last)")
-    add("--precision", default="float32", choices=[AUTO, *PRECISIONS], help="of the networks (default: float32)")
+    add("--precision", default="float32", choices=ASKED_FOR["precision"], help="of the networks (default: float32)")
     add_match_options(parser)
     return parser
 

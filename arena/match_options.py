@@ -7,7 +7,7 @@ from pathlib import Path
 from arena.crew_options import add_crew_options
 from arena.specs import Contestant
 from gomoku.rules import Rules, parse_rules
-from nets.engine import AUTO, BACKENDS
+from nets.engine import ASKED_FOR, AUTO
 
 
 def add_match_options(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_match_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of openings and games (default: 0)")
     add("--rules", help="like 6x6x4, 15x15, standard-15x15 (default: the first model's own, else 15x15)")
     add("--pictures", type=Path, metavar="FOLDER", help="draw the games into this folder, as SVG")
-    add("--backend", default=AUTO, choices=[AUTO, *BACKENDS], help="what evaluates the networks (default: auto)")
+    add("--backend", default=AUTO, choices=ASKED_FOR["backend"], help="what evaluates the networks (default: auto)")
     add("--device", default=AUTO, help="auto, cpu, cuda or mps (default: auto)")
     add_crew_options(parser)
 

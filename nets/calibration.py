@@ -16,6 +16,7 @@ from mcts.evaluator import Evaluator, Positions, rows_of
 from nets.agreement import Errors, tolerance_of
 from nets.config import NetworkConfig, Weights
 from nets.engine import (
+    ASKED_FOR,
     AUTO,
     BACKENDS,
     OPENVINO_DEVICES,
@@ -57,11 +58,8 @@ class EngineOptions:
     """`auto`, or torch's name of a device."""
 
     def __post_init__(self) -> None:
-        for name, value, known in (
-            ("backend", self.backend, (AUTO, *BACKENDS)),
-            ("precision", self.precision, (AUTO, *PRECISIONS)),
-        ):
-            if value not in known:
+        for name, known in ASKED_FOR.items():
+            if (value := getattr(self, name)) not in known:
                 raise ValueError(f"{name} {value!r} is not one of {', '.join(known)}")
 
 

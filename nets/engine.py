@@ -20,6 +20,8 @@ PRECISIONS_OF = {
 }
 BACKENDS = tuple(PRECISIONS_OF)
 PRECISIONS = ("float32", "bfloat16", "float16", "int8")
+ASKED_FOR = {"backend": (AUTO, *BACKENDS), "precision": (AUTO, *PRECISIONS)}
+"""What a person may ask for, by the name of the setting."""
 OPENVINO_DEVICES = (AUTO, "cpu")
 
 

@@ -10,7 +10,7 @@ from mcts.config import SearchConfig
 from mcts.pure import MOST_SIMULATIONS
 from nets.cluster_address import ADDRESS_FORMS, is_cluster_address
 from nets.config import NetworkConfig
-from nets.engine import AUTO, BACKENDS, PRECISIONS, Engine
+from nets.engine import ASKED_FOR, AUTO, Engine
 from training.stages import Plan, StageSettings, make_plan
 
 NO_CLUSTER = "none"
@@ -265,11 +265,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         make_plan(self.rules, self.self_play.simulations, self.stages)
         check(0 <= self.seed < 2**63, "seed", self.seed, "from 0 to 2^63 - 1")
-        for name, value, known in (
-            ("backend", self.backend, (AUTO, *BACKENDS)),
-            ("precision", self.precision, (AUTO, *PRECISIONS)),
-        ):
-            check(value in known, name, value, ", ".join(known))
+        for name, known in ASKED_FOR.items():
+            check(getattr(self, name) in known, name, getattr(self, name), ", ".join(known))
         check(self.rows >= 0 and self.rows % 16 == 0, "rows", self.rows, "0 or a multiple of 16")
         check(self.iteration_positions >= 1, "iteration_positions", self.iteration_positions, "1 or more")
         check(self.max_iterations >= 0, "max_iterations", self.max_iterations, "0 or more")
