@@ -22,7 +22,7 @@ from gomoku.player import Limit
 from gomoku.rules import Rules
 from mcts.evaluator import Evaluation, Evaluator, Positions
 from mcts.player import SearchPlayer
-from mcts.threats import allocate_space, scan
+from mcts.threats import allocate_threat_space, scan
 from mcts.tree import NO_MOVE
 from nets.calibration import EngineOptions
 
@@ -41,7 +41,7 @@ class Watch:
     def __init__(self, evaluator: Evaluator, rules: Rules) -> None:
         self.calls = self.rows = self.again = self.forced = 0
         self._evaluator = evaluator
-        self._space = allocate_space(rules)
+        self._space = allocate_threat_space(rules)
         self._seen: set[bytes] = set()
 
     def begin_game(self) -> None:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from gomoku.compiling import kernel
 from mcts.random_stream import draw_below
-from mcts.threats import Space
+from mcts.threats import ThreatSpace
 from mcts.transpositions import remember
 from mcts.tree import NO_MOVE, Leaves, Tree
 
@@ -82,7 +82,7 @@ def expand_to_one(tree: Tree, slot: int, node: int, move: int, value: float) -> 
 
 
 @kernel
-def expand_as(tree: Tree, slot: int, node: int, twin: int, space: Space) -> None:
+def expand_as(tree: Tree, slot: int, node: int, twin: int, space: ThreatSpace) -> None:
     """Gives a leaf what the evaluator said of its twin."""
     space.mask[:] = False
     first = tree.nodes[slot, twin].first_edge

@@ -4,7 +4,7 @@ Owns the search known as VCF. What it finds is true under the rules it is given,
 reply to a four is its one completion, or the line is made; a defender who can make a line of their own must be
 stopped by the next four. What it does not find within its limit proves nothing.
 
-Source: Allis, van den Herik, Huntjens 1993, "Go-Moku and Threat-Space Search", with fours for threats.
+Source: Allis, van den Herik, Huntjens 1993, "Go-Moku and Threat-ThreatSpace Search", with fours for threats.
 """
 
 import numpy as np
@@ -13,15 +13,15 @@ from gomoku.compiling import kernel
 from gomoku.kernels import Cells, is_allowed
 from gomoku.rules import EMPTY, KernelRules
 from mcts.random_stream import GAMMA
-from mcts.threats import FAILED_SIZE, Space, Threats, completions_through, list_candidates_through
+from mcts.threats import FAILED_SIZE, Threats, ThreatSpace, completions_through, list_candidates_through
 from mcts.tree import NO_MOVE
 
 SEARCHES, POSITIONS = 0, 1
-"""What lies where in `Space.counts`."""
+"""What lies where in `ThreatSpace.counts`."""
 
 
 @kernel
-def find_finisher(cells: Cells, rules: KernelRules, space: Space, colour: int, depth: int) -> int:
+def find_finisher(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, depth: int) -> int:
     """A four of the frame's candidates that cannot be answered, else NO_MOVE.
 
     The defender has no completion after it, and its own completions are two, or one where the defender may not play.
@@ -42,7 +42,7 @@ def find_finisher(cells: Cells, rules: KernelRules, space: Space, colour: int, d
 
 
 @kernel
-def play_next_four(cells: Cells, rules: KernelRules, space: Space, colour: int, depth: int) -> bool:
+def play_next_four(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, depth: int) -> bool:
     """Plays the frame's next four and the reply to it, and notes both in the frame; False where none is left."""
     threat = space.frames[depth].threat
     while space.frames[depth].cursor > 0:
@@ -64,7 +64,7 @@ def play_next_four(cells: Cells, rules: KernelRules, space: Space, colour: int, 
 
 
 @kernel
-def open_frame(cells: Cells, rules: KernelRules, space: Space, depth: int) -> bool:
+def open_frame(cells: Cells, rules: KernelRules, space: ThreatSpace, depth: int) -> bool:
     """Sets up the frame of the position after the four and the reply in the one above; False if it is hopeless."""
     move, reply = space.frames[depth - 1].move, space.frames[depth - 1].reply
     count = space.frames[depth - 1].num_candidates
@@ -85,7 +85,7 @@ def open_frame(cells: Cells, rules: KernelRules, space: Space, depth: int) -> bo
 
 
 @kernel
-def close_frame(cells: Cells, space: Space, depth: int) -> None:
+def close_frame(cells: Cells, space: ThreatSpace, depth: int) -> None:
     """Takes back what led to the frame, and drops the candidates that it added."""
     above = space.frames[depth - 1]
     for index in range(above.num_candidates, space.frames[depth].num_candidates):
@@ -96,7 +96,7 @@ def close_frame(cells: Cells, space: Space, depth: int) -> None:
 
 @kernel
 def winning_four(
-    cells: Cells, rules: KernelRules, space: Space, colour: int, threats: Threats, node_limit: int
+    cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, threats: Threats, node_limit: int
 ) -> int:
     """The first move of a win by fours for `colour`, whose turn it is and who has no completion; else NO_MOVE.
 

@@ -16,7 +16,7 @@ from mcts.config import SearchParams
 from mcts.expansion import bring_best_forward, expand_leaf, swap_edges
 from mcts.fours import POSITIONS
 from mcts.tactics import can_force, examine
-from mcts.threats import Space, scan
+from mcts.threats import ThreatSpace, scan
 from mcts.threes import LOOKED_AT, winning_threat
 from mcts.tree import (
     NO_MOVE,
@@ -34,7 +34,7 @@ DEFENCE_SEARCHES = 4
 
 
 @kernel
-def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: Space) -> None:
+def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: ThreatSpace) -> None:
     """Proves the root by tactics where that can be done, and gives it the edges that show it.
 
     A node that was proven as a leaf has a proof and no edges; it is judged again.
@@ -71,7 +71,7 @@ def settle_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
 
 
 @kernel
-def mask_defences(tree: Tree, slot: int, rules: KernelRules, space: Space) -> None:
+def mask_defences(tree: Tree, slot: int, rules: KernelRules, space: ThreatSpace) -> None:
     """Writes into the mask what a lost side might as well play: where the opponent makes a line, if it may."""
     cells = tree.cells[slot]
     colour = tree.slots[slot].to_play
@@ -85,7 +85,7 @@ def mask_defences(tree: Tree, slot: int, rules: KernelRules, space: Space) -> No
 
 
 @kernel
-def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: Space) -> None:
+def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams, space: ThreatSpace) -> None:
     """Marks the moves of an expanded root that leave the opponent a win by threats as proven losses.
 
     Nothing is done where the side to move makes its own line at once, or where the opponent would have no such win
@@ -117,7 +117,9 @@ def defend_root(tree: Tree, slot: int, rules: KernelRules, params: SearchParams,
 
 
 @kernel
-def can_win(cells: Cells, rules: KernelRules, space: Space, colour: int, vcf_nodes: int, vct_nodes: int) -> bool:
+def can_win(
+    cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, vcf_nodes: int, vct_nodes: int
+) -> bool:
     """Whether `colour`, to move, makes its line at once, wins by fours, or by fours and threes."""
     space.counts[LOOKED_AT] = 0
     if can_force(cells, rules, space, colour, vcf_nodes):

@@ -24,7 +24,7 @@ from mcts.rollout import RolloutEvaluator, allocate_scratch, run_rollouts
 from mcts.root_tactics import defend_root, settle_root
 from mcts.selection import c_puct_at, select_leaves
 from mcts.spans import Span, no_span
-from mcts.threats import allocate_space
+from mcts.threats import allocate_threat_space
 from mcts.transpositions import table_size
 from mcts.tree import UNPROVEN, allocate_leaves, allocate_tree, reset_slot
 
@@ -109,7 +109,7 @@ class Search:
         self._move_root = restart_root if config.halving_moves else move_root
         self._free = list(range(num_slots))[::-1]
         self._scratch = allocate_scratch(rules.size)
-        self._space = allocate_space(rules)
+        self._space = allocate_threat_space(rules)
 
     def add(
         self,

@@ -14,7 +14,7 @@ from mcts.expansion import bring_best_forward, expand_as, expand_to_one
 from mcts.halving import choose_root_edge
 from mcts.random_stream import draw
 from mcts.tactics import examine
-from mcts.threats import Space
+from mcts.threats import ThreatSpace
 from mcts.transpositions import find_twin, set_key
 from mcts.tree import (
     NO_MOVE,
@@ -163,7 +163,7 @@ def write_leaf(tree: Tree, slot: int, node: int, rules: KernelRules, leaves: Lea
 
 @kernel
 def resolve_leaf(
-    tree: Tree, slot: int, leaf: int, rules: KernelRules, params: SearchParams, space: Space
+    tree: Tree, slot: int, leaf: int, rules: KernelRules, params: SearchParams, space: ThreatSpace
 ) -> tuple[int, int, int]:
     """Writes into the tree what can be known of a leaf before the evaluator is asked: keys, proofs, edges, children.
 
@@ -219,7 +219,7 @@ def select_leaves(
     tree: Tree,
     rules: KernelRules,
     params: SearchParams,
-    space: Space,
+    space: ThreatSpace,
     targets: NDArray[np.int64],
     leaves: Leaves,
 ) -> int:

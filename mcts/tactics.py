@@ -9,13 +9,13 @@ from gomoku.kernels import Cells, is_allowed
 from gomoku.rules import KernelRules
 from mcts.config import SearchParams
 from mcts.fours import POSITIONS, winning_four
-from mcts.threats import Space, allocate_space, scan
+from mcts.threats import ThreatSpace, allocate_threat_space, scan
 from mcts.tree import NO_MOVE, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
 
 @kernel
 def examine(
-    cells: Cells, rules: KernelRules, params: SearchParams, space: Space, colour: int, vcf_nodes: int
+    cells: Cells, rules: KernelRules, params: SearchParams, space: ThreatSpace, colour: int, vcf_nodes: int
 ) -> tuple[int, int]:
     """What tactics tell about an unfinished position with `colour` to move.
 
@@ -36,7 +36,7 @@ def examine(
 
 
 @kernel
-def can_force(cells: Cells, rules: KernelRules, space: Space, colour: int, node_limit: int) -> bool:
+def can_force(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, node_limit: int) -> bool:
     """Whether `colour`, to move, makes its line at once or wins by fours."""
     threats = scan(cells, rules, space, colour)
     space.counts[POSITIONS] = 0
@@ -47,5 +47,5 @@ def can_force(cells: Cells, rules: KernelRules, space: Space, colour: int, node_
 
 def is_threatened(board: Board) -> bool:
     """Whether the opponent could make a line if the side to move passed."""
-    threats = scan(board.cells, board.rules.compiled, allocate_space(board.rules), board.to_play)
+    threats = scan(board.cells, board.rules.compiled, allocate_threat_space(board.rules), board.to_play)
     return int(threats.block) != NO_MOVE

@@ -50,7 +50,7 @@ HUNT = np.dtype(
 )
 
 
-class Space(NamedTuple):
+class ThreatSpace(NamedTuple):
     """Tables of one board and working space; `A` points."""
 
     lines: NDArray[np.int32]
@@ -94,7 +94,7 @@ class Space(NamedTuple):
     """`[A]`"""
 
 
-def allocate_space(rules: Rules) -> Space:
+def allocate_threat_space(rules: Rules) -> ThreatSpace:
     """Makes the tables of a board; the space serves one thread at a time."""
     size, points = rules.size, rules.num_points
     ways = (*DIRECTIONS, *((-d_row, -d_col) for d_row, d_col in DIRECTIONS))
@@ -110,7 +110,7 @@ def allocate_space(rules: Rules) -> Space:
         for point in range(points)
         if rooms[point, way + NUM_WAYS // 2] == 0 and rooms[point, way] + 1 >= rules.win_length
     ]
-    return Space(
+    return ThreatSpace(
         lines=np.array(lines, dtype=np.int32),
         steps=steps,
         rooms=rooms,
@@ -143,7 +143,7 @@ class Threats(NamedTuple):
     other_block: int
     """A second such point, else NO_MOVE."""
     num_candidates: int
-    """Points in `Space.candidates`: all that make a four for the side to move, and some that do not."""
+    """Points in `ThreatSpace.candidates`: all that make a four for the side to move, and some that do not."""
 
 
 @kernel
@@ -165,7 +165,7 @@ def empty_of_window(cells: Cells, first: int, step: int) -> int:
 
 
 @kernel
-def list_window(cells: Cells, space: Space, first: int, step: int, width: int, count: int) -> int:
+def list_window(cells: Cells, space: ThreatSpace, first: int, step: int, width: int, count: int) -> int:
     """Adds a window's empty points to the candidates, each once; returns their new number."""
     for index in range(width):
         point = first + index * step
@@ -183,7 +183,7 @@ def is_overlong(cells: Cells, colour: int, before: int, after: int) -> bool:
 
 
 @kernel
-def scan(cells: Cells, rules: KernelRules, space: Space, colour: int) -> Threats:
+def scan(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int) -> Threats:
     """Finds the completions of both sides, and `colour`'s candidates for fours, in one pass over all lines."""
     width, tallies = rules.win_length, space.tallies
     own_exact, other_exact = must_be_exact(rules, colour), must_be_exact(rules, -colour)
@@ -220,7 +220,7 @@ def scan(cells: Cells, rules: KernelRules, space: Space, colour: int) -> Threats
 
 
 @kernel
-def completions_through(cells: Cells, rules: KernelRules, space: Space, move: int) -> int:
+def completions_through(cells: Cells, rules: KernelRules, space: ThreatSpace, move: int) -> int:
     """Writes the completions of lines that hold the stone at `move` into `space.points`; returns their number.
 
     On each side of the stone only the first gap can be one.
@@ -258,7 +258,7 @@ def row_length(cells: Cells, colour: int, first: int, step: int, room: int) -> i
 
 
 @kernel
-def list_candidates_through(cells: Cells, rules: KernelRules, space: Space, move: int, count: int) -> int:
+def list_candidates_through(cells: Cells, rules: KernelRules, space: ThreatSpace, move: int, count: int) -> int:
     """Adds the points that may make a four with the stone at `move` to the candidates; returns their new number."""
     colour, width = cells[move], rules.win_length
     for way in range(NUM_WAYS // 2):

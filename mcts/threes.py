@@ -22,7 +22,7 @@ from mcts.random_stream import GAMMA
 from mcts.threats import (
     MAX_HUNT,
     REFUTED_SIZE,
-    Space,
+    ThreatSpace,
     completions_through,
     list_candidates_through,
     scan,
@@ -31,7 +31,7 @@ from mcts.threats import (
 from mcts.tree import NO_MOVE
 
 HUNTS, LOOKED_AT, LIMIT, BOUNDED = 2, 3, 4, 5
-"""What lies where in `Space.counts`, behind what a search by fours keeps there."""
+"""What lies where in `ThreatSpace.counts`, behind what a search by fours keeps there."""
 OPEN, WON, LOST = 0, 1, -1
 FOURS_PER_POSITION = 40
 """Positions within which each position of the hunt is searched for a win by fours."""
@@ -40,7 +40,7 @@ MAX_THREES = 12
 
 
 @kernel
-def winning_threat(cells: Cells, rules: KernelRules, space: Space, colour: int, node_limit: int) -> int:
+def winning_threat(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, node_limit: int) -> int:
     """The first move of a win by fours and threes for `colour`, whose turn it is and who has no completion.
 
     Args:
@@ -63,7 +63,7 @@ def winning_threat(cells: Cells, rules: KernelRules, space: Space, colour: int, 
 
 
 @kernel
-def hunt(cells: Cells, rules: KernelRules, space: Space, colour: int, left: int) -> bool:
+def hunt(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, left: int) -> bool:
     """Whether `left` threats in a row win; the first of them is then in the first frame. Depth first."""
     depth = 0
     space.hunts[0].key = np.uint64(space.counts[HUNTS]) * GAMMA
@@ -97,7 +97,7 @@ def hunt(cells: Cells, rules: KernelRules, space: Space, colour: int, left: int)
 
 
 @kernel
-def descend_to(space: Space, depth: int) -> None:
+def descend_to(space: ThreatSpace, depth: int) -> None:
     """Sets up the frame of the position after the move and the reply in the one above."""
     move, reply = space.hunts[depth - 1].move, space.hunts[depth - 1].reply
     space.hunts[depth].key = space.hunts[depth - 1].key ^ space.keys[0, move] ^ space.keys[1, reply]
@@ -105,7 +105,7 @@ def descend_to(space: Space, depth: int) -> None:
 
 
 @kernel
-def note_refuted(space: Space, depth: int) -> None:
+def note_refuted(space: ThreatSpace, depth: int) -> None:
     """Remembers that so many threats do not win in the frame's position."""
     key = space.hunts[depth].key
     place = key % np.uint64(REFUTED_SIZE)
@@ -114,7 +114,7 @@ def note_refuted(space: Space, depth: int) -> None:
 
 
 @kernel
-def enter(cells: Cells, rules: KernelRules, space: Space, colour: int, depth: int) -> int:
+def enter(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, depth: int) -> int:
     """Judges the frame's position, the attacker to move, and lists its threats if that settles nothing."""
     space.hunts[depth].move = NO_MOVE
     space.hunts[depth].num_replies = 0
@@ -152,7 +152,7 @@ def enter(cells: Cells, rules: KernelRules, space: Space, colour: int, depth: in
 
 
 @kernel
-def list_threats(cells: Cells, rules: KernelRules, space: Space, colour: int, depth: int) -> None:
+def list_threats(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, depth: int) -> None:
     """Lists what may make a three or a four: points of windows with three stones less than a line. Best last.
 
     A point is the better, the more windows it lies in, and those that lack two stones count more.
@@ -187,7 +187,7 @@ def list_threats(cells: Cells, rules: KernelRules, space: Space, colour: int, de
 
 
 @kernel
-def threaten(cells: Cells, rules: KernelRules, space: Space, colour: int, depth: int) -> int:
+def threaten(cells: Cells, rules: KernelRules, space: ThreatSpace, colour: int, depth: int) -> int:
     """Plays the frame's next threat and lists the replies to it; LOST where none is left."""
     while space.hunts[depth].num_moves > 0:
         space.hunts[depth].num_moves -= 1
@@ -204,7 +204,7 @@ def threaten(cells: Cells, rules: KernelRules, space: Space, colour: int, depth:
 
 
 @kernel
-def list_replies(cells: Cells, rules: KernelRules, space: Space, move: int, depth: int) -> bool:
+def list_replies(cells: Cells, rules: KernelRules, space: ThreatSpace, move: int, depth: int) -> bool:
     """Lists what may refute the threat made by `move`, which has been played, best last; False if it is none."""
     colour = int(cells[move])
     space.hunts[depth].num_replies = 0
@@ -229,7 +229,7 @@ def list_replies(cells: Cells, rules: KernelRules, space: Space, move: int, dept
 
 
 @kernel
-def add_reply(cells: Cells, rules: KernelRules, space: Space, point: int, colour: int, depth: int) -> None:
+def add_reply(cells: Cells, rules: KernelRules, space: ThreatSpace, point: int, colour: int, depth: int) -> None:
     """Adds a legal reply to the frame's. One that stands there already comes to the end."""
     if not is_allowed(cells, rules, colour, point):
         return
@@ -244,7 +244,7 @@ def add_reply(cells: Cells, rules: KernelRules, space: Space, point: int, colour
 
 
 @kernel
-def double_four(cells: Cells, rules: KernelRules, space: Space, move: int, anywhere: bool) -> int:
+def double_four(cells: Cells, rules: KernelRules, space: ThreatSpace, move: int, anywhere: bool) -> int:
     """A four of `move`'s colour that leaves two completions, else NO_MOVE.
 
     Args:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gomoku.compiling import kernel
 from gomoku.rules import BLACK
-from mcts.threats import Space
+from mcts.threats import ThreatSpace
 from mcts.tree import NO_NODE, Tree
 
 WAYS = 8
@@ -21,7 +21,7 @@ def table_size(max_nodes: int) -> int:
 
 
 @kernel
-def set_key(tree: Tree, slot: int, node: int, colour: int, space: Space) -> None:
+def set_key(tree: Tree, slot: int, node: int, colour: int, space: ThreatSpace) -> None:
     """Gives a node below the root the key of its position; `colour` is to move there, the other one moved last.
 
     Keys tell positions of one tree apart, the root's position being the same to all of them.

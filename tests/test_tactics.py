@@ -22,7 +22,7 @@ from gomoku.rules import BLACK, WHITE, Rules, parse_rules
 from gomoku.symmetry import inverse_tables, symmetry_tables
 from mcts.config import SearchConfig, TacticsConfig
 from mcts.tactics import examine
-from mcts.threats import allocate_space, completions_through, scan
+from mcts.threats import allocate_threat_space, completions_through, scan
 from mcts.tree import NO_MOVE, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
 NAMES = {PROVEN_WIN: WIN, PROVEN_LOSS: LOSS, UNPROVEN: UNKNOWN}
@@ -38,7 +38,7 @@ def say(board: Board, tactics: TacticsConfig, space: object = None) -> tuple[str
     params = SearchConfig(tactics=tactics).compiled
     rules = board.rules.compiled
     before = board.cells.copy()
-    space = space or allocate_space(board.rules)
+    space = space or allocate_threat_space(board.rules)
     proof, move = examine(board.cells, rules, params, space, board.to_play, params.vcf_nodes)
     np.testing.assert_array_equal(board.cells, before)
     return NAMES[proof], int(move)
@@ -50,7 +50,7 @@ def boards_of(rules: str, count: int) -> list[Board]:
 
 @pytest.mark.parametrize("rules", RULES)
 def test_tactics_claim_what_every_legal_reply_confirms_and_miss_nothing(rules: str) -> None:
-    space = allocate_space(parse_rules(rules))
+    space = allocate_threat_space(parse_rules(rules))
     seen = set()
     for board in boards_of(rules, COUNTS.get(rules, 20)):
         claim, move = say(board, EVERYTHING, space)
@@ -73,7 +73,7 @@ def test_without_a_search_by_fours_only_those_that_decide_at_once_are_claimed(ru
 
 @pytest.mark.parametrize("rules", RULES)
 def test_the_scan_finds_every_completion_and_every_four(rules: str) -> None:
-    space = allocate_space(parse_rules(rules))
+    space = allocate_threat_space(parse_rules(rules))
     for board in boards_of(rules, 100):
         text, symbol = text_of(board)
         threats = scan(board.cells, board.rules.compiled, space, board.to_play)
@@ -92,7 +92,7 @@ def test_the_scan_finds_every_completion_and_every_four(rules: str) -> None:
 
 @pytest.mark.parametrize("rules", RULES)
 def test_completions_through_a_stone_are_those_that_the_stone_brought(rules: str) -> None:
-    space = allocate_space(parse_rules(rules))
+    space = allocate_threat_space(parse_rules(rules))
     for board in boards_of(rules, 60):
         text, symbol = text_of(board)
         before = completions(text, symbol, board.rules)
@@ -121,7 +121,7 @@ def test_the_eight_symmetries_give_the_same_verdict(rules: str) -> None:
 def test_a_search_by_fours_keeps_to_its_limit_and_claims_nothing_beyond_it() -> None:
     deep = 0
     for board in boards_of("7x7x5", 150):
-        space = allocate_space(board.rules)
+        space = allocate_threat_space(board.rules)
         for limit in (1, 3, 10):
             claim, move = say(board, TacticsConfig(win_now=True, must_block=True, vcf_nodes=limit), space)
             assert space.counts[1] <= limit

@@ -13,7 +13,7 @@ from mcts.config import PLAY_TACTICS, SearchConfig
 from mcts.evaluator import UniformEvaluator
 from mcts.root_tactics import can_win
 from mcts.search import Search
-from mcts.threats import Space, allocate_space
+from mcts.threats import ThreatSpace, allocate_threat_space
 from mcts.threes import FOURS_PER_POSITION, LOOKED_AT, winning_threat
 from mcts.tree import NO_MOVE, PROVEN_LOSS, PROVEN_WIN, UNPROVEN
 
@@ -35,11 +35,11 @@ def open_board(rules: Rules, seed: int) -> Board:
             return board
 
 
-def has_win(board: Board, space: Space) -> bool:
+def has_win(board: Board, space: ThreatSpace) -> bool:
     return bool(can_win(board.cells, board.rules.compiled, space, board.to_play, AMPLE, AMPLE))
 
 
-def first_threat(board: Board, space: Space, limit: int = CLAIM) -> int:
+def first_threat(board: Board, space: ThreatSpace, limit: int = CLAIM) -> int:
     before = board.cells.copy()
     move = int(winning_threat(board.cells, board.rules.compiled, space, board.to_play, limit))
     np.testing.assert_array_equal(board.cells, before)
@@ -54,7 +54,7 @@ def boards_without_lines(rules: str, count: int) -> list[Board]:
 
 @pytest.mark.parametrize("rules", RULES)
 def test_a_claimed_win_is_confirmed_after_every_legal_reply_down_to_the_line(rules: str) -> None:
-    space = allocate_space(parse_rules(rules))
+    space = allocate_threat_space(parse_rules(rules))
     rng = np.random.default_rng(1)
     by_threes = 0
     for board in boards_without_lines(rules, 60):
@@ -97,7 +97,7 @@ def wins_by_threats(text: str, symbol: str, rules: Rules, depth: int) -> bool:
 
 @pytest.mark.parametrize("rules", ["6x6x4", "standard-6x6x4"])
 def test_wins_by_two_threats_are_all_found(rules: str) -> None:
-    space = allocate_space(parse_rules(rules))
+    space = allocate_threat_space(parse_rules(rules))
     found = 0
     for board in boards_without_lines(rules, 25):
         if wins_by_threats(*text_of(board), board.rules, 2):
@@ -108,7 +108,7 @@ def test_wins_by_two_threats_are_all_found(rules: str) -> None:
 
 @pytest.mark.parametrize("rules", ["9x9x5", "standard-8x8", "renju-9x9"])
 def test_the_eight_symmetries_give_the_same_verdict_by_threes(rules: str) -> None:
-    space = allocate_space(parse_rules(rules))
+    space = allocate_threat_space(parse_rules(rules))
     whole = 0
     for board in boards_without_lines(rules, 40):
         verdicts, is_whole = set(), True
@@ -123,7 +123,7 @@ def test_the_eight_symmetries_give_the_same_verdict_by_threes(rules: str) -> Non
 
 
 def test_a_search_by_threes_keeps_to_its_limit_and_finds_no_less_with_more() -> None:
-    space = allocate_space(parse_rules("15x15"))
+    space = allocate_threat_space(parse_rules("15x15"))
     found = dict.fromkeys((0, 30, 300, 3000), 0)
     for board in boards_without_lines("15x15", 60):
         for limit in found:
@@ -151,10 +151,10 @@ CROSSING = """
 def test_two_threes_at_once_win_except_under_rules_that_forbid_them() -> None:
     for name, wins in (("9x9x5", True), ("standard-9x9", True), ("renju-9x9", False)):
         board = Board.from_drawing(parse_rules(name), CROSSING, BLACK)
-        space = allocate_space(board.rules)
+        space = allocate_threat_space(board.rules)
         assert (first_threat(board, space) != NO_MOVE) == wins
     turned = Board.from_drawing(parse_rules("renju-9x9"), CROSSING.translate(str.maketrans("XO", "OX")), WHITE)
-    assert first_threat(turned, allocate_space(turned.rules)) != NO_MOVE
+    assert first_threat(turned, allocate_threat_space(turned.rules)) != NO_MOVE
 
 
 def searched(board: Board, simulations: int) -> tuple[Search, int]:
@@ -175,7 +175,7 @@ def test_a_root_that_threes_win_is_proven_without_a_simulation() -> None:
 
 def has_win_after(board: Board, move: int) -> bool:
     board.push(move)
-    wins = board.outcome is None and has_win(board, allocate_space(board.rules))
+    wins = board.outcome is None and has_win(board, allocate_threat_space(board.rules))
     board.pop()
     return wins
 
