@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from queue import Queue
 from threading import Thread
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from arena.specs import Entrant
 from arena.units import Bench, GameToPlay, OnGame, PlayedGame, Unit
 from arena.worker_messages import Begin, Finished, Message, Refusal
-from nets.worker_process import End, WorkerProcess
+from workers.link import End, Link
+from workers.worker_process import WorkerProcess
 
 MOST_DEATHS = 3
 """In a row, over one unit without a finished game, or in one place before the worker was ready: it is given up."""
@@ -43,27 +44,9 @@ class LocalCrew:
         self._bench.close()
 
 
-class Link(Protocol):
-    """One worker and the way to it."""
-
-    def send(self, message: Unit, /) -> None:
-        """Gives it a unit; if it is dead, whoever listens to it will notice."""
-        ...
-
-    def receive(self) -> Message | None:
-        """Waits for what it says next: that it is ready, and then each game; None: there will be no more."""
-        ...
-
-    def hang_up(self) -> None:
-        """Gives it no more units, on which it ends."""
-        ...
-
-    def end(self) -> End:
-        """Ends it if it still lives, and says how it ended."""
-        ...
-
-
-Connect = Callable[[], Link]
+WorkerLink = Link[Unit, Message]
+"""A worker is given units; it says that it is ready, and then each game."""
+Connect = Callable[[], WorkerLink]
 """Starts another worker; raises OSError where there is no room for it."""
 
 
@@ -92,7 +75,7 @@ class _Share:
 
 class _News(NamedTuple):
     worker: int
-    link: Link
+    link: WorkerLink
     message: Message | None
 
 
@@ -100,7 +83,7 @@ class _News(NamedTuple):
 class _Seat:
     """A worker's place, whoever holds it."""
 
-    link: Link
+    link: WorkerLink
     is_ready: bool = False
     share: _Share | None = None
     deaths: int = 0
@@ -207,7 +190,7 @@ class RemoteCrew:
         fresh.link = self._start(worker)
         self._seats[worker] = fresh
 
-    def _start(self, worker: int) -> Link:
+    def _start(self, worker: int) -> WorkerLink:
         try:
             link = self._connect()
         except OSError as error:

@@ -13,8 +13,8 @@ from typing import Self
 from arena.crew import LocalCrew, RemoteCrew, start_worker
 from arena.specs import Entrant
 from arena.units import Crew
-from nets.cluster_address import ADDRESS_FORMS, ON_RAY, OWN_CLUSTER, check_ray, count_on_ray, is_cluster_address
 from nets.engine import AUTO
+from workers.cluster_address import ADDRESS_FORMS, ON_RAY, OWN_CLUSTER, check_ray, count_on_ray, is_cluster_address
 
 MOST_ON_ONE_GPU = 4
 """Where nothing is said: each worker has the GPU's libraries in its own memory and in the GPU's."""

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from arena.units import Bench, Unit
 from arena.worker_messages import Begin, Finished, Message, Ready, Refusal
 from gomoku.leaving import heed_signals
-from nets.messages import listen, own_pipes, read_message, write_message
+from workers.messages import listen, own_pipes, read_message, write_message
 
 
 def play_and_tell(bench: Bench, unit: Unit, tell: Callable[[Message], None]) -> None:

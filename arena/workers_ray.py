@@ -19,9 +19,9 @@ from arena.specs import Entrant
 from arena.units import Bench, Unit
 from arena.worker import play_and_tell
 from arena.worker_messages import Begin, Message, Ready, Refusal
-from nets.ray_cluster import SECONDS_TO_FIRST_WORKER, Place, connect, how_it_ended, own_place
-from nets.scratch import ScratchFolder
-from nets.worker_process import End
+from workers.link import End
+from workers.ray_cluster import SECONDS_TO_FIRST_WORKER, Place, connect, how_it_ended, own_place
+from workers.scratch import ScratchFolder
 
 CPUS = 1
 """That a worker reserves."""
@@ -134,7 +134,7 @@ class RayCrew(RemoteCrew):
         """Finds the cluster, or starts one of this machine alone.
 
         Args:
-          address: see `nets.cluster_address.ADDRESS_FORMS`.
+          address: see `workers.cluster_address.ADDRESS_FORMS`.
           size, on_alarm: see `RemoteCrew`.
 
         Raises:

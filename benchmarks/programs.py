@@ -15,7 +15,7 @@ from nets.config import PRESETS
 from nets.model_file import ModelCard, save_model
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = ("gomoku", "mcts", "nets", "training", "arena", "ui", "human_play.py")
+PROGRAM = ("gomoku", "mcts", "nets", "workers", "training", "arena", "ui", "human_play.py")
 """All that the terminal game needs."""
 WARM_STARTS = 3
 TRAINING = ("--preset", "6x6x4", "--max_iterations", "1", "--check.every", "1")

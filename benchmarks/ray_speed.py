@@ -25,7 +25,6 @@ from benchmarks.ray_nodes import Nodes, cpu_seconds_of
 from benchmarks.subjects import reference_network
 from gomoku.rules import parse_rules
 from nets.calibration import EngineOptions, choose_engine
-from nets.cluster_address import OWN_CLUSTER
 from nets.engine import CompiledNetwork, compile_network
 from nets.network import weights_of
 from training.actor_kinds import make_actors
@@ -35,6 +34,7 @@ from training.actors import Actors
 from training.config import NO_CLUSTER, RayConfig, TrainConfig
 from training.presets import PRESETS
 from training.shares import Assignment
+from workers.cluster_address import OWN_CLUSTER
 
 ACTORS, GAMES = 2, 64
 POSITIONS = 600

@@ -13,12 +13,13 @@ ALLOWED = {
     "gomoku": {"gomoku"},
     "mcts": {"mcts", "gomoku"},
     "nets": {"nets", "mcts", "gomoku"},
-    "training": {"training", "nets", "mcts", "gomoku"},
-    "arena": {"arena", "nets", "mcts", "gomoku"},
+    "workers": {"workers", "gomoku"},
+    "training": {"training", "workers", "nets", "mcts", "gomoku"},
+    "arena": {"arena", "workers", "nets", "mcts", "gomoku"},
     "ui": {"ui", "gomoku"},
 }
 TORCH_ROOMS = ("nets", "training")
-RAY_FILES = {"nets/ray_cluster.py", "training/actors_ray.py", "arena/workers_ray.py"}
+RAY_FILES = {"workers/ray_cluster.py", "training/actors_ray.py", "arena/workers_ray.py"}
 """What all workers on a cluster have in common, and the two kinds of them."""
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_PARAMETERS = 300, 60, 6
 

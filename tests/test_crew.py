@@ -31,7 +31,7 @@ from mcts.player import SearchPlayer
 from nets.calibration import EngineOptions
 from nets.config import NetworkConfig
 from nets.engine import CompiledNetwork, Engine
-from nets.worker_process import WorkerProcess
+from workers.worker_process import WorkerProcess
 
 RULES = Rules(6, 4)
 Game = tuple[int, ...]

@@ -41,7 +41,7 @@ def test_the_launcher_without_its_packages_says_what_to_do_and_a_duel_tells_it(
     has_empty_environment: bool, tmp_path: Path
 ) -> None:
     shutil.copy2(ROOT / "pbrain-gomoku-zero", tmp_path)
-    for file in ("human_play.py", "gomoku", "ui", "arena", "mcts", "nets"):
+    for file in ("human_play.py", "gomoku", "ui", "arena", "mcts", "nets", "workers"):
         (tmp_path / file).symlink_to(ROOT / file)
     bare = tmp_path / (".venv" if has_empty_environment else "elsewhere")
     venv.create(bare, symlinks=True)

@@ -10,12 +10,12 @@ from gomoku.records import GameRecord
 from gomoku.rules import Rules
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("gomoku", "mcts", "nets", "training", "arena", "ui")
+ROOMS = ("gomoku", "mcts", "nets", "workers", "training", "arena", "ui")
 FILES = [*(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))), *sorted(ROOT.glob("*.py"))]
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "yaml", "code"}
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
 UNSAFE_METHODS = {("torch", "load"), ("np", "load"), ("numpy", "load"), ("os", "system"), ("os", "popen")}
-OWN_PIPES = {"nets/messages.py"}
+OWN_PIPES = {"workers/messages.py"}
 """Where a process talks to those that it has started itself, through pipes that nobody else has."""
 
 

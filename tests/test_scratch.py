@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nets.scratch import LOCK, SECONDS_TO_LOCK, ScratchFolder, remove_abandoned
+from workers.scratch import LOCK, SECONDS_TO_LOCK, ScratchFolder, remove_abandoned
 
 HOLDER = """
 import sys
-from nets.scratch import ScratchFolder
+from workers.scratch import ScratchFolder
 folder = ScratchFolder()
 print(folder.path, flush=True)
 sys.stdin.read()

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from mcts.spans import Span, no_span
-from nets.cluster_address import check_ray
 from training.actor_processes import ProcessActors
 from training.actors import Actors, InProcessActors
 from training.config import NO_CLUSTER, TrainConfig
 from training.sparring import MakePartner, no_partner
+from workers.cluster_address import check_ray
 
 
 def make_actors(

@@ -1,4 +1,4 @@
-"""What a run and its actor processes say to each other; how it gets through a pipe is `nets/messages.py`.
+"""What a run and its actor processes say to each other; how it gets through a pipe is `workers/messages.py`.
 
 A module of its own: the worker is run as `__main__`, and its classes would not be those of whoever imports it.
 """

@@ -6,13 +6,13 @@ per generation. What is heard of them, and who goes on for one that dies, is in 
 
 from pathlib import Path
 
-from nets.worker_process import WorkerProcess
 from training.actor_messages import Begin, write_assignment
 from training.actors import ActorsError
 from training.config import TrainConfig
 from training.remote_actors import RemoteActors
 from training.shares import Assignment
 from training.sparring import MakePartner, no_partner
+from workers.worker_process import WorkerProcess
 
 MODULE = "training.actor_worker"
 

@@ -16,11 +16,11 @@ from typing import NamedTuple, NoReturn
 
 from mcts.evaluator import Evaluator
 from nets.engine import CompiledNetwork, make_evaluator
-from nets.messages import listen, own_pipes, read_message, write_message
 from training.actor_messages import Begin, Command, read_assignment
 from training.games import FinishedGame
 from training.harvest import Report
 from training.shares import Assignment, WorkerShares
+from workers.messages import listen, own_pipes, read_message, write_message
 
 SECONDS_PER_SHARE = 10.0
 """Games in flight are reported this often: what is lost of them if the actor dies."""

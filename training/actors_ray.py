@@ -21,9 +21,6 @@ from typing import Any, NamedTuple
 import ray
 from ray.exceptions import RayError
 
-from nets.ray_cluster import SECONDS_TO_FIRST_WORKER, Place, connect, how_it_ended, own_place
-from nets.scratch import ScratchFolder
-from nets.worker_process import End
 from training.actor_messages import Begin, Command, read_assignment, write_assignment
 from training.actor_worker import Pace, Worker, pace_of_many
 from training.config import TrainConfig
@@ -31,6 +28,9 @@ from training.harvest import Report
 from training.remote_actors import RemoteActors
 from training.shares import Assignment
 from training.sparring import MakePartner, no_partner
+from workers.link import End
+from workers.ray_cluster import SECONDS_TO_FIRST_WORKER, Place, connect, how_it_ended, own_place
+from workers.scratch import ScratchFolder
 
 MAX_UNSENT = 8
 """Reports that an actor keeps; when they are not fetched it rests."""

@@ -8,10 +8,10 @@ from typing import Literal
 from gomoku.ranges import check, check_ranges
 from mcts.config import SearchConfig
 from mcts.pure import MOST_SIMULATIONS
-from nets.cluster_address import ADDRESS_FORMS, is_cluster_address
 from nets.config import NetworkConfig
 from nets.engine import ASKED_FOR, AUTO, Engine
 from training.stages import Plan, StageSettings, make_plan
+from workers.cluster_address import ADDRESS_FORMS, is_cluster_address
 
 NO_CLUSTER = "none"
 SMALLEST_PART = 32

@@ -7,15 +7,15 @@ who goes on for an actor that is lost. How an actor is started and talked to is 
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from nets.worker_process import End
 from training.actor_messages import Command
 from training.actors import SECONDS_PER_LOOK, ActorsError
 from training.config import TrainConfig
 from training.harvest import Harvest, Ledger, Report
 from training.shares import Assignment, rules_of_shares
 from training.sparring import MakePartner, no_partner
+from workers.link import End, Link
 
 MAX_FRUITLESS_STARTS = 3
 """Starts in a row after which an actor that dies without a finished game is given up."""
@@ -23,27 +23,7 @@ SECONDS_TO_ANSWER = 10.0
 """After this long a checkpoint takes an actor's last report instead of a fresh one."""
 
 
-class Link(Protocol):
-    """One actor and the way to it."""
-
-    def send(self, command: Command, /) -> None:
-        """Tells it something; if it is dead, whoever listens to it will notice."""
-        ...
-
-    def receive(self) -> Report | None:
-        """Waits for its next report; None: there will be no more."""
-        ...
-
-    def hang_up(self) -> None:
-        """Gives it no more commands, on which it ends."""
-        ...
-
-    def end(self) -> End:
-        """Ends it if it still lives, and says how it ended."""
-        ...
-
-
-LinkT = TypeVar("LinkT", bound=Link)
+LinkT = TypeVar("LinkT", bound=Link[Command, Report])
 
 
 class RemoteActors(ABC, Generic[LinkT]):

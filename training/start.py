@@ -16,7 +16,6 @@ from gomoku.files import write_atomically
 from gomoku.ranges import check
 from gomoku.rules import parse_rules
 from nets.calibration import Choice, EngineOptions, choose_engine
-from nets.cluster_address import ON_RAY, OWN_CLUSTER, count_on_ray
 from nets.config import NetworkConfig, Weights
 from nets.devices import find_device
 from nets.engine import AUTO
@@ -31,6 +30,7 @@ from training.learner import choose_learner_precision
 from training.presets import PRESETS
 from training.profiling import SECONDS, check_profile_path
 from training.run_folder import RunFolder, check_changes, config_of, config_parser, read_config, write_config
+from workers.cluster_address import ON_RAY, OWN_CLUSTER, count_on_ray
 
 USAGE = """train.py --run FOLDER [--preset NAME] [--from MODEL] [--minutes MINUTES] [--SETTING VALUE ...]
        train.py --resume FOLDER [--minutes MINUTES]

@@ -1,6 +1,6 @@
 """What processes of this project say to each other, and how it gets through a pipe.
 
-Owns the form of a message and the worker's end of the pipes; the other end is `nets/worker_process.py`.
+Owns the form of a message and the worker's end of the pipes; the other end is `workers/worker_process.py`.
 """
 
 import os

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import ray
 from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
 
-from nets.cluster_address import OWN_CLUSTER
-from nets.worker_process import End
+from workers.cluster_address import OWN_CLUSTER
+from workers.link import End
 
 SECONDS_TO_FIRST_WORKER = 300.0
 """A cluster that has room for no worker after this long is given up."""
@@ -70,7 +70,7 @@ def connect(address: str, num_cpus: float, folder: str) -> None:
     """Connects this process to a cluster.
 
     Args:
-      address: see `nets.cluster_address.ADDRESS_FORMS`.
+      address: see `workers.cluster_address.ADDRESS_FORMS`.
       num_cpus: of a cluster of our own: cores that its workers reserve together.
       folder: where a cluster of our own keeps its logs and sockets.
 

@@ -1,6 +1,6 @@
 """A process of this project that works for another: started, talked to in messages, and how it ended.
 
-Owns the starting side; what the process does is its module's affair, which uses `nets/messages.py`.
+Owns the starting side; what the process does is its module's affair, which uses `workers/messages.py`.
 """
 
 import signal
@@ -8,21 +8,13 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack, suppress
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from gomoku.compiling import ROOT
-from nets.messages import read_message, write_message
+from workers.link import End
+from workers.messages import read_message, write_message
 
 SECONDS_TO_END = 5.0
-
-
-class End(NamedTuple):
-    """How a worker ended."""
-
-    words: str
-    """A few, after the worker's name."""
-    is_its_own: bool = True
-    """Whether it counts against the worker; not so where the machine under it was lost."""
 
 
 class WorkerProcess:
