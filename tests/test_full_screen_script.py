@@ -172,7 +172,7 @@ def test_without_textual_lines_follow_after_one_that_says_so(tmp_path: Path) -> 
     terminal = Terminal(*PEOPLE, script=hider)
     terminal.expect_exact("needs the package textual; install this project with its extra, .[terminal]")
     terminal.expect_exact("move 1> ")
-    terminal.send(END_OF_INPUT)
+    terminal.sendline("quit")
     assert terminal.status_at_end() == 0
 
 

@@ -44,11 +44,11 @@ def test_a_fault_in_a_variation_does_not_cost_the_game_and_others_are_saved_agai
     people = ("--black", "human", "--white", "human")
     path, faulty, saved = tmp_path / "game.sgf", tmp_path / "faulty.sgf", tmp_path / "saved.sgf"
     path.write_text("(;SZ[6];B[cc](;W[dd])(;W[ee]))")
-    finished = run(*people, "--load", path, typed=f"a1\nsave {saved}\n")
+    finished = run(*people, "--load", path, typed=f"a1\nsave {saved}\nquit\n")
     assert (finished.returncode, finished.stderr) == (0, "")
     assert len(read_tree(saved).moves) == 4
     faulty.write_text("(;SZ[6];B[cc](;W[dd])(;W[cc]))")
-    finished = run(*people, "--load", faulty, typed="a1\n")
+    finished = run(*people, "--load", faulty, typed="a1\nquit\n")
     assert (finished.returncode, finished.stderr) == (0, "")
     assert f"Note: the variations are left out: {faulty}: move 2: c4 is occupied" in finished.stdout
 
@@ -73,12 +73,14 @@ def test_a_game_at_a_terminal_with_hint_undo_bad_squares_and_resignation(model: 
     assert terminal.status_at_end() == 0
 
 
-def test_the_end_of_input_at_a_terminal_ends_politely() -> None:
+def test_the_end_of_input_in_a_game_is_told_and_its_moves_are_not_lost() -> None:
     terminal = Terminal("--plain", "--white", "random", "--rules", "3x3x3", "--moves", "a1")
     terminal.expect_exact("move 3> ")
     terminal.send(END_OF_INPUT)
+    terminal.expect_exact("The input ended in the midst of the game; type quit to leave one.")
+    terminal.expect_exact("start with --rules 3x3x3 --moves a1")
     terminal.expect_exact("Goodbye.")
-    assert terminal.status_at_end() == 0
+    assert terminal.status_at_end() == 2
 
 
 def test_ctrl_c_while_the_ai_thinks_ends_politely_and_shows_the_moves(model: Path) -> None:

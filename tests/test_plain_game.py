@@ -19,12 +19,12 @@ def test_a_psq_file_is_said_not_to_hold_the_rules_and_loads_with_those_it_was_pl
     tmp_path: Path, rules: str
 ) -> None:
     path = tmp_path / "game.psq"
-    saved = run(*TWO_PEOPLE, "--rules", rules, typed=f"h8\nsave {path}\nsave {path.with_suffix('.sgf')}\n")
+    saved = run(*TWO_PEOPLE, "--rules", rules, typed=f"h8\nsave {path}\nsave {path.with_suffix('.sgf')}\nquit\n")
     assert (saved.returncode, saved.stderr) == (0, "")
     note = f"Saved to {path}\nNote: PSQ keeps no rules; load it with --rules {rules}\n"
     assert saved.stdout.count("Note: ") == (rules != "15x15"), "an SGF does, and freestyle is what PSQ is taken for"
     assert (note in saved.stdout) == (rules != "15x15")
-    loaded = run(*TWO_PEOPLE, "--load", path, "--rules", rules)
+    loaded = run(*TWO_PEOPLE, "--load", path, "--rules", rules, typed="quit\n")
     assert (loaded.returncode, loaded.stderr) == (0, "")
     assert f"{rules}: Black (X) human, White (O) human." in loaded.stdout
     assert "White (O), move 2> " in loaded.stdout
@@ -45,7 +45,7 @@ def test_rules_that_a_psq_game_cannot_be_of_are_refused(capsys: pytest.CaptureFi
 
 def test_two_people_get_hints_from_a_model_that_nobody_loads_before(monkeypatch: pytest.MonkeyPatch) -> None:
     game = (*TWO_PEOPLE, "--rules", "6x6x4", "--simulations", "20")
-    played = run(*game, typed="c3\nhint\nd4\n")
+    played = run(*game, typed="c3\nhint\nd4\nquit\n")
     assert (played.returncode, played.stderr) == (0, "")
     assert "Hint: " in played.stdout
     assert "Black (X), move 3> " in played.stdout

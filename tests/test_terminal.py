@@ -137,7 +137,7 @@ def test_several_games_of_players_follow_each_other() -> None:
     ],
 )
 def test_every_line_gets_one_clear_answer_and_is_asked_again(line: str, answer: str) -> None:
-    status, shown, session = play(line, moves="b2")
+    status, shown, session = play(line, "quit", moves="b2")
     assert status == 0
     assert answer in shown
     assert session.board.moves == [4]
@@ -199,10 +199,11 @@ def test_a_game_is_saved_and_never_over_another_one(tmp_path: Path, suffix: str)
     assert (record.black, record.white) == ("human", "human")
 
 
-@pytest.mark.parametrize(("end", "status"), [(END, 0), ("quit", 0), (INTERRUPT, 130)])
+@pytest.mark.parametrize(("end", "status"), [(END, 2), ("quit", 0), (INTERRUPT, 130)])
 def test_leaving_shows_the_moves_that_were_not_saved(end: object, status: int) -> None:
     left, shown, _ = play("b2", "c3", end)
     assert left == status
+    assert ("The input ended in the midst of the game; type quit to leave one." in shown) == (end is END)
     assert "To go on from there, start with --rules 3x3x3 --moves b2c3" in shown
     assert shown.endswith("Goodbye.\n")
 

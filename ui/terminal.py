@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from gomoku.board import COLOUR_NAMES, Outcome
-from gomoku.command_line import INTERRUPTED
+from gomoku.command_line import BAD_INPUT, INTERRUPTED
 from gomoku.compile_notice import told_of_compiling
 from gomoku.errors import IllegalMoveError, NotationError
 from gomoku.game_picture import save_game
@@ -65,7 +65,7 @@ class TerminalGame:
     def run(self) -> int:
         """Plays until the person leaves.
 
-        Returns: the exit status: 0, or 130 after Ctrl-C.
+        Returns: the exit status: 0, 2 where the input ended in the midst of a game, or 130 after Ctrl-C.
         """
         status = 0
         try:
@@ -74,6 +74,9 @@ class TerminalGame:
                 self._step()
         except EOFError:
             self._write("")
+            if self._session.outcome is None:
+                self._write("The input ended in the midst of the game; type quit to leave one.")
+                status = BAD_INPUT
         except KeyboardInterrupt:
             self._write("")
             status = INTERRUPTED
