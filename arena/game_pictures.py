@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from gomoku.files import write_atomically
+from gomoku.files import check_folder_takes_files, write_atomically
 from gomoku.game_picture import SUFFIX, Look, picture_text
 from gomoku.records import GameRecord
 
@@ -19,11 +19,15 @@ def check_folder(folder: Path) -> None:
     """Refuses before the match what could not be written after it.
 
     Raises:
-      ValueError: there is something of that name, or of one above it, which is no folder.
+      ValueError: there is something of that name, or of one above it, which is no folder, or takes no files.
     """
-    for place in (folder, *folder.parents):
-        if place.exists() and not place.is_dir():
-            raise ValueError(f"--pictures {folder}: {place} is not a folder")
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not nearest.is_dir():
+        raise ValueError(f"--pictures {folder}: {nearest} is not a folder")
+    try:
+        check_folder_takes_files(nearest)
+    except OSError as error:
+        raise ValueError(f"--pictures {folder}: nothing can be written in {nearest}: {error.strerror}") from None
 
 
 def write_pictures(games: Sequence[GameRecord], folder: Path) -> str:

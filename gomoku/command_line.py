@@ -1,6 +1,7 @@
 """What all command lines of the project share: exit statuses, one line for bad input and for lost output."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gomoku import starting
+from gomoku.files import check_folder_takes_files
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, starting.INTERRUPTED
 """Exit statuses: `BAD_INPUT` for what cannot be done as asked."""
@@ -28,10 +30,19 @@ def check_writable(option: str, path: Path | None) -> None:
     """Refuses a file that could not be written, before there is something to write; None is nothing asked for.
 
     Raises:
-      ValueError: it is a folder, or in one that does not exist.
+      ValueError: it is a folder, or in one that does not exist or takes no files.
     """
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+    if path is None:
+        return
+    if path.is_dir() or not path.parent.is_dir():
         raise ValueError(f"{option} {path}: not a file in a folder that exists")
+    try:
+        if not path.exists() or path.is_file():
+            check_folder_takes_files(path.resolve().parent)
+        elif not os.access(path, os.W_OK):  # a device, or a pipe, which opening might wait for
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ValueError(f"{option} {path}: it cannot be written there: {error.strerror}") from None
 
 
 def status_of(main: Callable[[], int], program: str) -> int:

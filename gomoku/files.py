@@ -5,6 +5,7 @@ that makes a folder one process's own.
 """
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,13 +31,29 @@ def take_lock(path: Path) -> FileLock | None:
 def write_atomically(path: Path, data: bytes) -> None:
     """Gives `path` these contents: after a crash it holds either all of the old ones or all of the new ones.
 
+    A link stays one, to a file with these contents; a device or a pipe is written to, and nothing takes its place.
+
     Raises:
       OSError: the file cannot be written; `path` is as it was.
     """
     with named_in_errors(path):
-        with _written_beside(path, data) as beside:
-            beside.replace(path)
-        _flush_folder(path.parent)
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        target = path.resolve()
+        with _written_beside(target, data) as beside:
+            beside.replace(target)
+        _flush_folder(target.parent)
+
+
+def check_folder_takes_files(folder: Path) -> None:
+    """Makes a nameless file there, which is gone at once.
+
+    Raises:
+      OSError: that cannot be done.
+    """
+    with named_in_errors(folder), tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def write_new_file(path: Path, contents: str | bytes) -> None:
