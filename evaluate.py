@@ -44,7 +44,7 @@ from arena.specs import Contestant, parse_spec
 from arena.sprt import Hypotheses, Sprt
 from arena.statistics import score_interval
 from arena.units import PAIRS_PER_UNIT, PlayedGame, Unit
-from gomoku.command_line import BAD_INPUT, FAILED, INTERRUPTED, OneLineParser, check_writable
+from gomoku.command_line import FAILED, INTERRUPTED, OneLineParser, check_writable, refuse
 from gomoku.files import write_atomically
 from gomoku.leaving import heed_signals
 from gomoku.records import GameRecord
@@ -65,8 +65,7 @@ def main() -> int:
         else:
             evaluate(parse_arguments())
     except (ValueError, OSError) as error:
-        print(f"evaluate.py: error: {error}", file=sys.stderr)
-        return BAD_INPUT
+        return refuse("evaluate.py", error)
     except WorkerError as error:
         print(f"evaluate.py: {error}; {what_is_left(command)}", file=sys.stderr)
         return FAILED

@@ -25,7 +25,7 @@ from typing import NamedTuple, NoReturn
 
 from arena.levels import LEVELS
 from gomoku.board import Board
-from gomoku.command_line import BAD_INPUT, OneLineParser, status_of, write
+from gomoku.command_line import OneLineParser, refuse, status_of, write
 from gomoku.leaving import heed_signals, leave_at_once
 from gomoku.notation import parse_moves
 from gomoku.player import Limit, PlayerFactory
@@ -51,6 +51,7 @@ from ui.lazy_player import LazyPlayer
 from ui.session import HUMAN, GameSession
 from ui.terminal import TerminalGame, read_line
 
+PROGRAM = "human_play.py"
 THE_MODEL = "model"
 """In place of a player spec: the one that --model names, or the default."""
 COLOURS = {"black": BLACK, "white": WHITE}
@@ -60,7 +61,7 @@ THEMES = ("dark", "light")
 def make_parser() -> OneLineParser:
     what, _, examples = (__doc__ or "").partition("\n\n")
     parser = OneLineParser(
-        prog="human_play.py",
+        prog=PROGRAM,
         description=what,
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -91,13 +92,14 @@ def play_gomocup(arguments: Sequence[str]) -> NoReturn:
     """Serves a Gomocup manager and ends the process."""
     parser = make_gomocup_parser([level.name for level in LEVELS])
     options = parser.parse_args(arguments)
-    if options.level and options.model:
-        from arena.interactive import check_level  # noqa: PLC0415 - as below
+    if options.model:
+        from arena.interactive import check_level, find_contestant  # noqa: PLC0415 - as below
 
         try:
             check_level(options.level, [options.model])
-        except ValueError as error:
-            parser.error(str(error))
+            find_contestant(options.model)
+        except (ValueError, OSError) as error:
+            sys.exit(refuse(parser.prog, error))
 
     def factory() -> PlayerFactory:
         from arena.player_factory import ModelFactory  # noqa: PLC0415 - the first START loads it, END need not wait
@@ -119,7 +121,9 @@ def play_web(arguments: Sequence[str]) -> int:
     try:
         from ui.web import server  # noqa: PLC0415 - an extra that may not be installed
     except ModuleNotFoundError as error:
-        return refuse(f"the page needs the package {error.name}; install this project with its extra, .[web]")
+        return refuse(
+            PROGRAM, f"the page needs the package {error.name}; install this project with its extra, .[web]"
+        )
     from arena.interactive import default_model, find_contestant  # noqa: PLC0415 - as in make_session
     from arena.player_factory import ModelFactory  # noqa: PLC0415
 
@@ -128,9 +132,9 @@ def play_web(arguments: Sequence[str]) -> int:
         factory = ModelFactory(options.model, options.device, options.precision, options.backend)
         server.serve(factory, server.WebOptions(options.host, options.port, rules), write)
     except OSError as error:
-        return refuse(f"{options.host}:{options.port}: {(error.strerror or str(error)).partition(' (')[0]}")
+        return refuse(PROGRAM, f"{options.host}:{options.port}: {(error.strerror or str(error)).partition(' (')[0]}")
     except ValueError as error:
-        return refuse(str(error).splitlines()[0])
+        return refuse(PROGRAM, str(error).splitlines()[0])
     return 0
 
 
@@ -248,11 +252,6 @@ def beginning(rules: Rules, moves: str | None) -> GameRecord:
     return record_of(Board.from_moves(rules, parse_moves(moves or "", rules.size)))
 
 
-def refuse(complaint: str) -> int:
-    print(f"human_play.py: error: {complaint}", file=sys.stderr)
-    return BAD_INPUT
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] and arguments[0] in ("gomocup", "web", "picture"):
@@ -265,7 +264,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return picture_command.run(OneLineParser(prog="human_play.py picture", allow_abbrev=False), arguments[1:])
     options = make_parser().parse_args(arguments)
     if sys.stdout is None:
-        return refuse("standard output is closed, and nobody would see it")
+        return refuse(PROGRAM, "standard output is closed, and nobody would see it")
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -274,13 +273,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return play_on_screen(options)
         session = make_session(options)
     except OSError as error:
-        return refuse(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+        return refuse(PROGRAM, f"{error.filename}: {error.strerror}" if error.filename else error)
     except ValueError as error:
-        return refuse(str(error).splitlines()[0])
+        return refuse(PROGRAM, str(error).splitlines()[0])
     end_start()
     return TerminalGame(session, read_line, write, options.games).run()
 
 
 if __name__ == "__main__":
     heed_signals()
-    leave(status_of(main, "human_play.py"))
+    leave(status_of(main, PROGRAM))

@@ -33,7 +33,7 @@ from arena.statistics import score_interval
 from arena.suite import suite_shares
 from arena.suite_positions import fast_subset
 from gomoku.board import Board
-from gomoku.command_line import BAD_INPUT, DONE, FAILED, INTERRUPTED, OneLineParser, check_writable
+from gomoku.command_line import DONE, FAILED, INTERRUPTED, OneLineParser, check_writable, refuse
 from gomoku.files import write_atomically
 from gomoku.player import Limit
 from gomoku.rules import parse_rules
@@ -70,8 +70,7 @@ def main() -> int:
         print("train.py: stopped before the plan was made; nothing was written", file=sys.stderr)
         return INTERRUPTED
     except (ValueError, OSError, jsonargparse.ArgumentError) as error:
-        print(f"train.py: error: {' '.join(str(error).split())}", file=sys.stderr)
-        return BAD_INPUT
+        return refuse("train.py", error)
 
 
 def train(arguments: list[str]) -> int:
@@ -79,7 +78,6 @@ def train(arguments: list[str]) -> int:
     torch.set_num_threads(1)
     stop = StopSignal()
     run = open_run(arguments)
-    print(f"train.py: {run.folder.root}: {run.remark}", file=sys.stderr)
     bar = ProgressBar(run.minutes, run.config)
     hooks = Hooks(
         check=StrengthCheck(run.config, lambda: stop.is_set),
@@ -98,6 +96,7 @@ def train(arguments: list[str]) -> int:
             )
     try:
         loop = TrainingLoop(run.folder, run.config, hooks, run.start)
+        print(f"train.py: {run.folder.root}: {run.remark}", file=sys.stderr)
         for complaint in loop.complaints:
             print(f"train.py: passed over: {complaint}", file=sys.stderr)
         already = loop.state.iteration

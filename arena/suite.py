@@ -28,7 +28,7 @@ from arena.suite_positions import (
     positions_for,
 )
 from gomoku.board import Board
-from gomoku.command_line import BAD_INPUT, FAILED, OneLineParser
+from gomoku.command_line import FAILED, OneLineParser, refuse
 from gomoku.player import Decision, Limit, Player, limits_for
 from gomoku.rules import Rules, parse_rules
 from mcts.config import NO_TACTICS, PLAY_TACTICS, SearchConfig
@@ -206,8 +206,7 @@ def main() -> int:
     try:
         run(sys.argv[1:])
     except (ValueError, OSError) as error:
-        print(f"arena.suite: error: {error}", file=sys.stderr)
-        return BAD_INPUT
+        return refuse("arena.suite", error)
     except KeyboardInterrupt:
         print("arena.suite: stopped", file=sys.stderr)
         return FAILED

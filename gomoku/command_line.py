@@ -26,6 +26,15 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: error: {message} (--help lists the options)\n")
 
 
+def refuse(program: str, error: Exception | str) -> int:
+    """Says in one line what cannot be done, and returns the exit status for that."""
+    told = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror:  # without the number that Python puts before it
+        told = error.strerror if error.filename is None else f"{error.strerror}: '{error.filename}'"
+    print(f"{program}: error: {told}", file=sys.stderr)
+    return BAD_INPUT
+
+
 def check_writable(option: str, path: Path | None) -> None:
     """Refuses a file that could not be written, before there is something to write; None is nothing asked for.
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku.command_line import OneLineParser
+from gomoku.command_line import OneLineParser, refuse
 from gomoku.files import write_new_file
 from nets.config import NetworkConfig, Weights
 from nets.graph import DRAW, LOSS, WIN, Graph
@@ -174,8 +174,7 @@ def main() -> int:
         about = {"name": model.card.name, "trained_rules": ", ".join(model.card.trained_rules)}
         write_new_file(options.target, onnx_bytes(model.config, model.weights, about))
     except (ValueError, OSError) as error:
-        print(f"export.py: error: {error}", file=sys.stderr)
-        return 2
+        return refuse("export.py", error)
     print(options.target)
     return 0
 

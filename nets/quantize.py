@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from gomoku.command_line import OneLineParser
+from gomoku.command_line import OneLineParser, refuse
 from gomoku.errors import ModelFileError
 from gomoku.rules import Rules, parse_rules
 from mcts.evaluator import Positions
@@ -225,8 +225,7 @@ def main() -> int:
         made = quantize_model(model, rules, options.positions, options.seed)
         write_quantized(target, model.weights, made.tensors)
     except (ValueError, OSError) as error:
-        print(f"quantize.py: error: {error}", file=sys.stderr)
-        return 2
+        return refuse("quantize.py", error)
     print(f"{target}: {made.verdict}")
     return 0
 

@@ -2,9 +2,11 @@
 
 import re
 import signal
+from pathlib import Path
 
 import pytest
-from training_parts import kept_signals
+from test_resume import train
+from training_parts import kept_signals, refused
 
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal
@@ -35,3 +37,13 @@ def test_who_stops_a_run_is_told_that_it_was_heard(
         assert stop.is_set
         assert signal.getsignal(number) == signal.SIG_DFL
     assert capsys.readouterr().err == ("train.py: ends after what it is doing now; a second signal ends it at once\n")
+
+
+def test_a_run_that_cannot_go_on_is_told_of_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = train(tmp_path / "run", 1).folder
+    run.checkpoint(1).write_bytes(run.checkpoint(1).read_bytes()[:-1])
+    capsys.readouterr()
+    line = refused(capsys, monkeypatch, "--resume", str(run.root), "--max_iterations=2")
+    assert line.startswith(f"train.py: error: no checkpoint in {run.root} is whole: {run.checkpoint(1)}: ")

@@ -287,6 +287,7 @@ def test_output_that_nobody_can_write_to_is_told_in_one_line(redirection: str, c
     [
         (["--level", "godlike"], "invalid choice: 'godlike'"),
         (["--what"], "unrecognized arguments: --what"),
+        (["--model", "nobody"], "player 'nobody' is not a model or run; there is "),
         (["--level", "easy", "--model", "pure@9"], "levels are for models, not for pure@9; leave it out"),
     ],
 )

@@ -14,6 +14,7 @@ from reference_search import HashEvaluator
 
 import train as script
 from gomoku.board import Board
+from gomoku.command_line import BAD_INPUT
 from gomoku.rules import Rules
 from mcts.config import SearchConfig
 from mcts.search import Search
@@ -124,7 +125,7 @@ def test_a_trace_that_cannot_be_written_is_refused_before_anything_starts(
     path, run = tmp_path / place, tmp_path / "run"
     monkeypatch.setattr("sys.argv", ["train.py", "--run", str(run), "--profile", str(path)])
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    assert script.main() == script.BAD_INPUT
+    assert script.main() == BAD_INPUT
     (line,) = capsys.readouterr().err.splitlines()
     assert f"--profile {path}" in line
     assert not run.exists()

@@ -9,11 +9,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import pytest
 
 import train as script
+from gomoku.command_line import BAD_INPUT
 
 
 def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
     """The one line of a refusal, without the seconds that a process takes to start."""
-    assert ended(monkeypatch, *arguments) == script.BAD_INPUT
+    assert ended(monkeypatch, *arguments) == BAD_INPUT
     (line,) = capsys.readouterr().err.splitlines()
     return line
 

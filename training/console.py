@@ -3,6 +3,7 @@
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -24,11 +25,20 @@ class ProgressBar:
         total = minutes if minutes is not None else config.max_iterations or None
         unit = "min" if self._in_minutes else "it"
         shape = "{l_bar}{bar}| {n:.1f}/{total:.1f} {unit}{postfix}" if total else "{desc}: {n:.0f} {unit}{postfix}"
-        self._bar = tqdm(total=total, unit=unit, bar_format=shape, file=sys.stderr, dynamic_ncols=True)
+        # Not yet: a run that cannot begin is told of in one line.
+        self._make = partial(tqdm, total=total, unit=unit, bar_format=shape, file=sys.stderr, dynamic_ncols=True)
+        self._made: tqdm[Any] | None = None
         self._total = total
         self._is_watched = sys.stderr.isatty()
         self._phase: Phase | None = None
         self._next_line = 0.0
+
+    @property
+    def _bar(self) -> "tqdm[Any]":
+        """Drawn by the first who has something to show."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
     def show(self, progress: Progress) -> None:
         is_new_phase, self._phase = progress.phase is not self._phase, progress.phase
@@ -69,7 +79,8 @@ class ProgressBar:
             self._bar.write(f"alarm, generation {metrics.iteration}: {alarm}", file=sys.stderr)
 
     def close(self) -> None:
-        self._bar.close()
+        if self._made is not None:
+            self._made.close()
 
 
 class StopSignal:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gomoku.command_line import OneLineParser
+from gomoku.command_line import OneLineParser, refuse
 from gomoku.files import write_atomically
 from nets.config import macs
 from nets.model_file import MODEL_FILE_NAME, Model, load_model, save_model
@@ -129,8 +129,7 @@ def main() -> int:
         results = [_result_in(file) for file in options.results]
         print(publish(options.run, options.target, results, replaces=options.replace))
     except (ValueError, OSError) as error:
-        print(f"publish.py: error: {error}", file=sys.stderr)
-        return 2
+        return refuse("publish.py", error)
     return 0
 
 
