@@ -45,6 +45,7 @@ from nets.model_file import MODELS, save_model
 from nets.network import Network, weights_of
 from nets.openvino_evaluator import half_precision
 from training.actors import ActorsError
+from training.argument_errors import plain_words
 from training.config import TrainConfig
 from training.console import ProgressBar, StopSignal
 from training.curve import draw_curve
@@ -69,7 +70,9 @@ def main() -> int:
     except KeyboardInterrupt:  # a run in training stops otherwise, see `StopSignal`
         print("train.py: stopped before the plan was made; nothing was written", file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError, jsonargparse.ArgumentError) as error:
+    except jsonargparse.ArgumentError as error:
+        return refuse("train.py", plain_words(error))
+    except (ValueError, OSError) as error:
         return refuse("train.py", error)
 
 

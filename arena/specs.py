@@ -113,22 +113,21 @@ def parse_spec(text: str) -> PlayerSpec:
     if source in (RANDOM, PURE) and generation is not None:
         raise PlayerSpecError(f"player {text!r}: {source} has no generations")
     if source == SCRIPTED:
-        level = FULL_LEVEL if generation is None else generation
-        if not 1 <= level <= FULL_LEVEL:
-            raise PlayerSpecError(f"player {text!r}: level {level} is not one of 1 to {FULL_LEVEL}")
-        return PlayerSpec(SCRIPTED, _parse_limit(text, limit_text) if at else Limit(), scripted_level=level)
+        limit = _parse_limit(text, limit_text) if at else Limit()
+        return PlayerSpec(SCRIPTED, limit, scripted_level=FULL_LEVEL if generation is None else generation)
     if source == RANDOM:
         if at:
             raise PlayerSpecError(f"player {text!r}: {RANDOM} does not think, so it takes no limit")
         return PlayerSpec(RANDOM, Limit())
-    if limit_text in LIMITED_LEVELS and source != PURE:
-        return PlayerSpec(source, Limit(LIMITED_LEVELS[limit_text].simulations), generation, level=limit_text)
-    limit = _parse_limit(text, limit_text, MOST_SIMULATIONS if source == PURE else LARGEST_LIMIT) if at else None
     if source == PURE:
-        if limit is not None and not 0 < (limit.simulations or 0) <= MOST_SIMULATIONS:
+        simulations = limit_text if at else str(PURE_SIMULATIONS)
+        if not re.fullmatch(r"\d{1,9}", simulations) or not 0 < int(simulations) <= MOST_SIMULATIONS:
             raise PlayerSpecError(f"player {text!r}: {PURE} is measured in simulations, 1 to {MOST_SIMULATIONS}")
-        return PlayerSpec(PURE, limit or Limit(simulations=PURE_SIMULATIONS))
-    return PlayerSpec(source, limit or Limit(simulations=MODEL_SIMULATIONS), generation)
+        return PlayerSpec(PURE, Limit(simulations=int(simulations)))
+    if limit_text in LIMITED_LEVELS:
+        return PlayerSpec(source, Limit(LIMITED_LEVELS[limit_text].simulations), generation, level=limit_text)
+    limit = _parse_limit(text, limit_text) if at else Limit(simulations=MODEL_SIMULATIONS)
+    return PlayerSpec(source, limit, generation)
 
 
 @dataclass(frozen=True)
@@ -284,17 +283,18 @@ def _split_generation(text: str, rest: str) -> tuple[str, int | None]:
     source, colon, generation = rest.rpartition(":")
     if not colon or "/" in generation or "\\" in generation:
         return rest, None
+    if source == SCRIPTED and not re.fullmatch(f"[1-{FULL_LEVEL}]", generation):
+        raise PlayerSpecError(f"player {text!r}: level {generation} is not one of 1 to {FULL_LEVEL}")
     if not re.fullmatch(r"\d{1,9}", generation):
         raise PlayerSpecError(f"player {text!r}: generation {generation!r} is not a number, as in runs/demo:120")
     return source, int(generation)
 
 
-def _parse_limit(text: str, limit: str, most: int = LARGEST_LIMIT) -> Limit:
+def _parse_limit(text: str, limit: str) -> Limit:
     if re.fullmatch(r"\d{1,9}", limit) and int(limit) > 0:
         return Limit(simulations=int(limit))
     if re.fullmatch(r"\d{0,6}\.?\d{1,6}s", limit) and float(limit[:-1]) > 0:
         return Limit(seconds=float(limit[:-1]))
-    raise PlayerSpecError(
-        f"player {text!r}: limit {limit!r} is neither simulations per move (@400, at most {most}) nor seconds per "
-        f"move (@0.5s) nor a model's level ({', '.join(f'@{name}' for name in LIMITED_LEVELS)})"
-    )
+    levels = ", ".join(f"@{name}" for name in LIMITED_LEVELS)
+    others = f"neither simulations per move (@400, at most {LARGEST_LIMIT}) nor seconds per move (@0.5s)"
+    raise PlayerSpecError(f"player {text!r}: limit {limit!r} is {others} nor a model's level ({levels})")
