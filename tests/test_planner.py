@@ -174,12 +174,12 @@ def test_a_card_holds_no_more_of_the_curve_than_its_model_has_learnt(recorded: P
     assert (tmp_path / NAME / "CARD.md").read_text().endswith("\n\nNo match is recorded with these weights.\n")
 
 
-def test_a_shipped_model_foretells_by_the_curve_in_its_card(recorded: Path, tmp_path: Path) -> None:
-
-    publish(recorded, tmp_path / NAME, [])
+@pytest.mark.parametrize("name", [NAME, "models/from-zero/5x5x4"])
+def test_a_shipped_model_foretells_by_the_curve_in_its_card(recorded: Path, tmp_path: Path, name: str) -> None:
+    publish(recorded, tmp_path / name, [])
     (known,), complaints = known_recipes(Rules(5, 4), tmp_path / "models", [], score_interval)
     assert not complaints
-    assert known.source == NAME
+    assert known.source == name
     assert len(known.checks) == 2
     assert known.config.network.channels == 8
     (other,), _ = known_recipes(Rules(10, 5), tmp_path / "models", [], score_interval)

@@ -123,7 +123,7 @@ def known_recipes(
     """The recipes for these rules; where there is none, the preset for the board nearest in size.
 
     Args:
-      models: folder of shipped models.
+      models: folder of shipped models, in which `from-zero/` has those that are there for their curves' sake.
       runs: folders of runs that count as well.
 
     Returns: the recipes, not empty, and a line for each model whose command line this version does not know.
@@ -132,12 +132,13 @@ def known_recipes(
       CheckpointError, ModelFileError: a run or a model that is damaged.
     """
     found, complaints = [], []
-    for file in sorted(models.glob(f"*/{MODEL_FILE_NAME}")):
+    for file in sorted(models.rglob(MODEL_FILE_NAME)):
         model = load_model(file)
         try:
-            recipe = _recipe_of_model(model, interval)
+            recipe = _recipe_of_model(model, file.parent.relative_to(models.parent).as_posix(), interval)
         except (ValueError, KeyError, TypeError, jsonargparse.ArgumentError) as error:
-            complaints.append(f"{file.parent.name} is passed over: {' '.join(str(error).split())}")
+            name = file.parent.relative_to(models).as_posix()
+            complaints.append(f"{name} is passed over: {' '.join(str(error).split())}")
             continue
         if recipe.checks and parse_rules(recipe.config.rules) == rules:
             found.append(recipe)
@@ -149,10 +150,9 @@ def known_recipes(
     return found or [_preset_for(rules)], complaints
 
 
-def _recipe_of_model(model: Model, interval: Interval) -> Recipe:
+def _recipe_of_model(model: Model, source: str, interval: Interval) -> Recipe:
     arguments = _arguments_of(model.card.command)
     checks = tuple(check_of(line, interval) for line in model.card.results.get("curve", ()))
-    source = f"{model.path.parent.parent.name}/{model.path.parent.name}"
     return Recipe(source, tuple(arguments), settings_of(arguments, model.config), model.weights, checks)
 
 
