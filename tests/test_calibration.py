@@ -205,7 +205,9 @@ sys.exit(human_play.main())
 
 def play_without_openvino(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", WITHOUT_OPENVINO, "--model", "models/6x6x4", "--simulations", "8", *arguments]
-    return subprocess.run(command, input="c3\n", cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, input="c3\nquit\n", cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_without_openvino_torch_plays_and_asking_for_it_gets_one_line() -> None:
@@ -240,7 +242,7 @@ def test_a_playing_process_has_no_torch_and_leaves_nothing_at_home(precision: st
     command += ["--backend", "openvino", "--precision", precision]
     done = subprocess.run(
         command,
-        input="c3\n",
+        input="c3\nquit\n",
         cwd=ROOT,
         env={"HOME": str(tmp_path), "PATH": ""},
         capture_output=True,

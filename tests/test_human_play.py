@@ -149,7 +149,7 @@ def test_a_refusal_is_one_line_and_status_two() -> None:
         (["--precision", "int4"], "choose from"),
         (["--backend", "abacus"], "choose from"),
         (["--precision", "int8", "--backend", "torch"], "precision 'int8' is not one of float32, bfloat16, float16"),
-        (["--white", "pure@x"], "'x' is neither simulations per move"),
+        (["--white", "pure@x"], "pure is measured in simulations, 1 to 4000000"),
         (["--white", "nobody"], "'nobody' is not a model or run"),
         (["--white", SCRIPT], "not a readable safetensors file"),
         (["--model", "pure@30", "--simulations", "200"], "--simulations 200: pure@30 has a limit of its own"),
