@@ -1,6 +1,7 @@
 """What the full-screen tests share: a game with real players, played through Textual's pilot."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from gomoku.player import Limit, Player, PlayerFactory
 from gomoku.random_player import RandomPlayer
 from gomoku.records import record_of
 from gomoku.rules import BLACK, WHITE, Rules, parse_rules
+from ui.full_screen import thinking
 from ui.full_screen.app import FullScreenGame
 from ui.full_screen.board_view import BoardView
 from ui.game_setup import Person
@@ -66,7 +68,10 @@ def play(table: Table, scenario: Scenario, size: tuple[int, int] = (80, 24), **o
         game = FullScreenGame(table, **options)
         async with game.run_test(size=size) as pilot:
             await scenario(game, pilot)
+        began = time.process_time()
         assert game.thinking.close(PATIENCE / 2), "somebody still thinks"
+        # What it may take as wall clock where nobody else wants the cores; a loaded machine stretches that alone.
+        assert time.process_time() - began <= thinking.PATIENCE, "somebody went on thinking"
 
     asyncio.run(asyncio.wait_for(run(), PATIENCE))
 
